@@ -1,0 +1,341 @@
+"""Processes x drugs -> one system: named pools, parameters and signals, and the copies of processes in their order.
+
+`evaluate` runs every copy's own `flow` once.  It does not care what it adds and multiplies: one person's numbers,
+arrays of people, or names (`core.trace`); the witness, the compiler and the book of equations share it.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from .errors import InputErrors, Problem, UnitError, nearest
+from .library import Library, Row, Table
+from .process import Process
+from .quantity import factor
+
+
+@dataclass(frozen=True, eq=False)
+class Copy:
+    """One process at work: for one drug and part, or for the body as a whole."""
+
+    process: Process
+    drug: str | None
+    part: str
+    into: str | None
+    members: tuple[str, ...]  # the drugs that a process without `each` iterates over
+
+    @functools.cached_property
+    def names(self) -> list[tuple[str, str]]:
+        """(signal, what flow calls it) of every signal that it gives."""
+        return [(name, name.rsplit(".", 1)[-1]) for name, _, _ in signals_of(self)]
+
+    @functools.cached_property
+    def place(self) -> str:
+        """Where its pools and signals are named: 'heroin', 'heroin.im', 'mop', or the process's own name."""
+        if self.drug is not None:
+            return f"{self.drug}.{self.part}" if self.part else self.drug
+        return self.part or self.process.name
+
+
+@dataclass(frozen=True)
+class System:
+    """A composed model.  Pools, parameters and signals are known by name and kept by position."""
+
+    copies: tuple[Copy, ...]
+    drugs: tuple[str, ...]
+    pools: tuple[str, ...]
+    units: tuple[str, ...]
+    parameters: tuple[str, ...]
+    typical: tuple[float, ...]
+    rows: tuple[Row, ...]
+    signals: Mapping[str, str]
+    titles: Mapping[str, str]
+    doses: Mapping[tuple[str, str], int]
+    families: Mapping[str, tuple[int, ...]]
+
+    def pool(self, name: str) -> int:
+        return self.pools.index(name)
+
+    def parameter(self, path: str) -> int:
+        return self.parameters.index(path)
+
+
+def reachable(library: Library, drugs: Iterable[str]) -> tuple[str, ...]:
+    """The drugs named and everything that they turn into, in the order of the library."""
+    found: set[str] = set()
+    waiting = list(drugs)
+    while waiting:
+        name = waiting.pop()
+        if name in found:
+            continue
+        found.add(name)
+        waiting += [table.into for table in library.drugs[name].tables.values() if table.into]
+    return tuple(name for name in library.drugs if name in found)
+
+
+def compose(order: Sequence[Process], library: Library, drugs: Iterable[str]) -> System:
+    """The system of `order` for the drugs that can be reached from `drugs`."""
+    members = reachable(library, drugs)
+    copies = [copy for process in order for copy in _copies(process, library, members)]
+    pools: dict[str, str] = {}
+    parameters: dict[str, tuple[Row, str]] = {}
+    signals: dict[str, str] = {}
+    titles: dict[str, str] = {}
+    doses: dict[tuple[str, str], str] = {}
+    for copy in copies:
+        for name, unit in _pools_of(copy):
+            _new(pools, name, unit, copy, "pool")
+        for name, unit, title in signals_of(copy):
+            _new(signals, name, unit, copy, "signal")
+            titles[name] = title
+        for table, wanted in _tables_of(copy, library):
+            for row, unit in wanted.items():
+                parameters[table.rows[row].path] = (table.rows[row], unit)
+        for route, pool in copy.process.routes.items():
+            if copy.drug and (copy.part not in copy.process.routes or copy.part == route):
+                doses[copy.drug, route] = f"{copy.place}.{pool}"
+    names = tuple(pools)
+    families: dict[str, list[int]] = {}
+    for index, name in enumerate(names):
+        owner = next((drug for drug in name.split(".") if drug in library.drugs), None)
+        if owner and pools[name] == "nmol":
+            families.setdefault(library.drugs[owner].family, []).append(index)
+    return System(
+        copies=tuple(copies),
+        drugs=members,
+        pools=names,
+        units=tuple(pools.values()),
+        parameters=tuple(parameters),
+        typical=tuple(row.value * factor(row.unit, unit) for row, unit in parameters.values()),
+        rows=tuple(row for row, _ in parameters.values()),
+        signals=signals,
+        titles=titles,
+        doses={key: names.index(pool) for key, pool in doses.items()},
+        families={family: tuple(indexes) for family, indexes in families.items()},
+    )
+
+
+def _copies(process: Process, library: Library, members: tuple[str, ...]) -> list[Copy]:
+    if process.each:
+        found = []
+        for drug in members:
+            for part in library.parts(drug, process.name):
+                table = library.table(drug, process.name, part)
+                found.append(Copy(process, drug, part, table.into if table else None, ()))
+        return found
+    parts = library.parts(None, process.name) or [""]
+    return [
+        Copy(process, None, part, None, tuple(m for m in members if library.table(m, process.name, part) is not None))
+        for part in parts
+    ]
+
+
+def _pools_of(copy: Copy) -> list[tuple[str, str]]:
+    own = [(f"{copy.place}.{name}", unit) for name, unit in copy.process.pools.items()]
+    return own + [
+        (f"{copy.place}.{drug}.{name}", unit)
+        for drug in copy.members
+        for name, unit in copy.process.drug_pools.items()
+    ]
+
+
+def signals_of(copy: Copy) -> list[tuple[str, str, str]]:
+    """(name, unit, title) of every signal that this copy gives."""
+    prefix = f"{copy.place}." if copy.drug or copy.part else ""
+    found = []
+    for name, unit in copy.process.gives.items():
+        title = copy.process.title[name]
+        if name == "each_drug":
+            found += [(f"{copy.place}.{drug}", unit, title) for drug in copy.members]
+        else:
+            found.append((f"{prefix}{name}", unit, title))
+    return found
+
+
+def _tables_of(copy: Copy, library: Library) -> list[tuple[Table, Mapping[str, str]]]:
+    process, tables = copy.process, []
+    wanted: list[tuple[str | None, str, Mapping[str, str]]] = [(copy.drug, copy.part, process.needs)]
+    if process.each:
+        wanted.append((None, "", process.shared))
+    wanted += [(drug, copy.part, process.drugs) for drug in copy.members]
+    for drug, part, rows in wanted:
+        table = library.table(drug, process.name, part)
+        if rows and table is not None:
+            tables.append((table, rows))
+    return tables
+
+
+def _new(names: dict[str, str], name: str, unit: str, copy: Copy, kind: str) -> None:
+    if name in names:
+        raise TypeError(f"{copy.process.name}: the {kind} '{name}' exists already; one process may not overwrite another")
+    names[name] = unit
+
+
+def check(orders: Iterable[Sequence[Process]], library: Library) -> None:
+    """Every row is read by an equation, every equation finds its rows, and units agree; else InputErrors with all of it."""
+    processes = {process.name: process for order in orders for process in order}
+    problems: list[Problem] = []
+    for drug in library.drugs.values():
+        for (module, part), table in drug.tables.items():
+            if module not in processes:
+                text = f"no process is called '{module}'{nearest(module, processes)}"
+                problems.append(Problem(table.file, None, text))
+                continue
+            process = processes[module]
+            wanted = process.needs if process.each else process.drugs
+            problems += _mismatch(table, wanted, f"{drug.name}.{module}" + (f".{part}" if part else ""))
+    for process in processes.values():
+        wanted = process.shared if process.each else process.needs
+        parts = library.parts(None, process.name)
+        if wanted and not parts:
+            problems.append(Problem(f"data/body/{process.name}.toml", None, f"is missing: needs {', '.join(wanted)}"))
+        for part in parts:
+            table = library.table(None, process.name, part)
+            if table is not None:
+                problems += _mismatch(table, wanted, process.name + (f".{part}" if part else ""))
+    for (module, _), table in library.body.items():
+        if module not in processes:
+            problems.append(Problem(table.file, None, f"no process is called '{module}'{nearest(module, processes)}"))
+    if problems:
+        raise InputErrors(problems)
+
+
+def _mismatch(table: Table, wanted: Mapping[str, str], name: str) -> list[Problem]:
+    problems = [Problem(table.file, None, f"[{name}] lacks {row} [{unit}]") for row, unit in wanted.items() if row not in table.rows]
+    for key, row in table.rows.items():
+        if key not in wanted:
+            problems.append(Problem(row.file, row.line, f"no equation reads {row.path}{nearest(key, wanted)}"))
+            continue
+        try:
+            factor(row.unit, wanted[key])
+        except UnitError:
+            text = f"{row.path}: unit {row.unit}, the equations use {wanted[key]}"
+            problems.append(Problem(row.file, row.line, text))
+    return problems
+
+
+# --- one evaluation ------------------------------------------------------------------------------------------------
+
+
+def evaluate(system: System, t: Any, y: Sequence[Any], p: Sequence[Any]) -> tuple[list[Any], dict[str, Any]]:
+    """(rate of change of every pool, every signal) at time t [min], pools y and parameters p.
+
+    y and p hold one entry a pool and a parameter: numbers, arrays over people, or symbols.
+    """
+    known: dict[str, Any] = dict(zip(system.pools, y, strict=True))
+    rates = {name: Rate() for name in system.pools}
+    numbers = dict(zip(system.parameters, p, strict=True))
+    for copy in system.copies:
+        given = copy.process.flow(t, *_views(copy, known, rates, numbers)) or {}
+        for name, key in copy.names:
+            if key not in given:
+                raise TypeError(f"{copy.process.name}: `gives` names '{key}', but flow does not return it")
+            known[name] = given[key]
+    return [rate.total for rate in rates.values()], {name: known[name] for name in system.signals}
+
+
+def start(system: System, p: Sequence[Any]) -> list[Any]:
+    """Initial values of all pools: 0, or what a process's `start` says."""
+    numbers = dict(zip(system.parameters, p, strict=True))
+    values: dict[str, Any] = dict.fromkeys(system.pools, 0.0)
+    for copy in system.copies:
+        if copy.process.start is not None:
+            view = _Numbers(_parameter_scopes(copy), numbers)
+            values |= {f"{copy.place}.{key}": value for key, value in copy.process.start(view).items()}
+    return [values[name] for name in system.pools]
+
+
+class Rate:
+    """What flows into a pool; flows can be added and taken away, never assigned."""
+
+    __slots__ = ("total",)
+
+    def __init__(self) -> None:
+        self.total: Any = 0.0
+
+    def __iadd__(self, flow: Any) -> Rate:
+        self.total = self.total + flow
+        return self
+
+    def __isub__(self, flow: Any) -> Rate:
+        self.total = self.total - flow
+        return self
+
+
+@functools.cache
+def _candidates(scopes: tuple[str, ...], word: str) -> tuple[str, ...]:
+    return tuple(f"{scope}{word}" for scope in scopes)
+
+
+class _View:
+    """Names as one copy sees them: its own first, then the drug's, then everybody's."""
+
+    __slots__ = ("_scopes", "_values", "drugs", "into", "name")
+
+    def __init__(self, scopes: tuple[str, ...], values: Mapping[str, Any], name: str = "") -> None:
+        object.__setattr__(self, "_scopes", scopes)
+        object.__setattr__(self, "_values", values)
+        object.__setattr__(self, "name", name)
+
+    def __getattr__(self, word: str) -> Any:
+        for name in _candidates(self._scopes, word):
+            value = self._values.get(name)
+            if value is not None:
+                return value
+        if any(known.startswith(f"{word}.") for known in self._values):
+            return type(self)((f"{word}.",), self._values)
+        here = sorted({k[len(s) :] for s in self._scopes for k in self._values if k.startswith(s)})
+        raise AttributeError(f"no '{word}' here yet; there are {', '.join(here)}")
+
+
+class _Numbers(_View):
+    """Parameters of one copy."""
+
+
+class _Rates(_View):
+    """Rates of pools: `d.central += flow`."""
+
+    __slots__ = ()
+
+    def __setattr__(self, word: str, value: Any) -> None:
+        if getattr(self, word) is not value:
+            raise AttributeError(f"d.{word} is a sum of flows: write d.{word} += flow, not d.{word} = ...")
+
+
+@functools.cache
+def _state_scopes(copy: Copy, drug: str | None) -> tuple[str, ...]:
+    part, name = copy.part, copy.process.name
+    if drug is None:
+        return (f"{part}.", f"{name}.", "") if part else (f"{name}.", "")
+    own = (f"{drug}.{part}.", f"{drug}.") if part else (f"{drug}.",)
+    if copy.drug is None:
+        return (f"{copy.place}.{drug}.", *own)
+    return (*own, "")
+
+
+@functools.cache
+def _parameter_scopes(copy: Copy, drug: str | None = None) -> tuple[str, ...]:
+    name, owner = copy.process.name, drug or copy.drug
+    tail = f"{name}.{copy.part}." if copy.part else f"{name}."
+    if drug is not None:
+        return (f"{owner}.{tail}",)
+    return (f"{owner}.{tail}", f"{name}.") if owner else (tail,)
+
+
+def _views(
+    copy: Copy, known: Mapping[str, Any], rates: Mapping[str, Any], numbers: Mapping[str, Any]
+) -> tuple[_View, _View, _View]:
+    s = _View(_state_scopes(copy, copy.drug), known, copy.drug or "")
+    d = _Rates(_state_scopes(copy, copy.drug), rates)
+    p = _Numbers(_parameter_scopes(copy), numbers)
+    if copy.into is not None:
+        object.__setattr__(s, "into", _View(_state_scopes(copy, copy.into), known, copy.into))
+        object.__setattr__(d, "into", _Rates(_state_scopes(copy, copy.into), rates))
+    if copy.drug is None:
+        object.__setattr__(s, "drugs", [_View(_state_scopes(copy, m), known, m) for m in copy.members])
+        object.__setattr__(d, "drugs", [_Rates(_state_scopes(copy, m), rates) for m in copy.members])
+        object.__setattr__(p, "drugs", [_Numbers(_parameter_scopes(copy, m), numbers, m) for m in copy.members])
+    return s, d, p

@@ -1,0 +1,125 @@
+"""A system, compiled, and one person's run through it: schedule in, curves of the chosen signals out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from . import stepper
+from .compose import System, start
+from .curve import Curve
+from .native import Native, compiled
+from .schedule import Given
+from .sparse import Elimination, eliminate
+
+TOLERANCE = 1e-5  # the default, relative; see docs: halving it moves no outcome by more than 0.1 %
+MOST_STEPS = 200_000
+LOSS = 1e-9  # share of a family's moles that may go missing before a run counts as failed
+BELOW = 1e-6  # how far below 0 a pool may dip by the method's own error, as a share of its natural scale
+
+
+@dataclass(frozen=True)
+class Solver:
+    """A system ready to run: machine code and the walk of its elimination."""
+
+    system: System
+    native: Native
+    elimination: Elimination
+    families: tuple[str, ...]
+    members: np.ndarray  # (families, pools) 1 where the pool holds moles of the family
+
+
+@dataclass(frozen=True)
+class Trajectory:
+    """One person's run.  `failure` is None, or why the run ended before its time."""
+
+    curves: Mapping[str, Curve]
+    final: np.ndarray
+    steps: int
+    loss: Mapping[str, float]
+    failure: str | None
+
+
+def prepare(system: System) -> Solver:
+    native = compiled(system)
+    members = np.zeros((len(system.families), len(system.pools)))
+    for row, pools in enumerate(system.families.values()):
+        members[row, list(pools)] = 1
+    walk = eliminate(len(system.pools), map(tuple, native.entries))
+    return Solver(system, native, walk, tuple(system.families), members)
+
+
+def solve(
+    solver: Solver,
+    p: Sequence[float] | np.ndarray,
+    given: Sequence[Given],
+    end: float,
+    signals: Sequence[str] = (),
+    tolerance: float = TOLERANCE,
+) -> Trajectory:
+    """Run one person, with parameters p (parameters,), from 0 to `end` [min]; record `signals` (or pools, by name)."""
+    system, walk, native = solver.system, solver.elimination, solver.native
+    p = np.ascontiguousarray(p, dtype=float)
+    y = np.array(start(system, list(p)), dtype=float)
+    plan = sorted((g for g in given if g.time <= end), key=lambda g: g.time)
+    names = [*system.signals, *system.pools]
+    chosen = np.array([names.index(name) for name in signals], dtype=np.int64)
+    scale = _scale(system, plan, end)
+    status, reached, edges, value, loss, lowest, final = stepper.run(
+        native.rates, native.signals, native.jacobian, len(system.signals),
+        walk.places, walk.diagonal, walk.factor, walk.forward, walk.backward, walk.size,
+        p, y,
+        np.array([g.time for g in plan]), np.array([g.pool for g in plan], dtype=np.int64),
+        np.array([g.amount for g in plan]), np.array([g.rate for g in plan]),
+        float(end), tolerance, FLOOR * scale, chosen, solver.members, MOST_STEPS,
+    )  # fmt: skip
+    units = {**dict(zip(system.pools, system.units, strict=True)), **system.signals}
+    begin, stop = edges[:, 0, 0].copy(), edges[:, 0, 1].copy()
+    curves = {name: Curve(begin, stop, value[:, k].copy(), units[name]) for k, name in enumerate(signals)}
+    losses = dict(zip(solver.families, map(float, loss), strict=True))
+    failure = _failure(solver, status, reached, losses, lowest, scale) or _not_finite(curves)
+    return Trajectory(curves, final, len(edges), losses, failure)
+
+
+FLOOR = 1e-6  # of a pool's natural scale: what is smaller is followed to this absolute accuracy only
+
+
+def _scale(system: System, plan: Sequence[Given], end: float) -> np.ndarray:
+    """The natural scale of each pool: the moles given in this run, that in 10 L, and 1 for fractions."""
+    moles = sum(g.amount for g in plan if system.units[g.pool] == "nmol")
+    moles += sum(g.rate * (end - g.time) for g in plan if system.units[g.pool] == "nmol")
+    moles = max(moles, 1.0)
+    of_unit = {"nmol": moles, "nmol/L": moles / 10}
+    return np.array([of_unit.get(unit, 1.0) for unit in system.units])
+
+
+def _failure(
+    solver: Solver,
+    status: int,
+    reached: float,
+    loss: Mapping[str, float],
+    lowest: np.ndarray,
+    scale: np.ndarray,
+) -> str | None:
+    system = solver.system
+    if status == stepper.TOO_MANY_STEPS:
+        return f"more than {MOST_STEPS} steps; stopped at {reached:.4g} min"
+    if status == stepper.STEP_TOO_SMALL:
+        return f"the step became too small at {reached:.4g} min: some equation has no finite value there"
+    worst = max(loss, key=lambda family: loss[family], default=None)
+    if worst is not None and not loss[worst] <= LOSS:
+        return f"moles of the {worst} family are not kept: {loss[worst]:.2g} of what was given"
+    pool = int(np.argmin(lowest / scale))
+    if not lowest[pool] >= -BELOW * scale[pool]:
+        return f"the pool {system.pools[pool]} fell below 0, to {lowest[pool]:.3g} {system.units[pool]}"
+    return None
+
+
+def _not_finite(curves: Mapping[str, Curve]) -> str | None:
+    for name, curve in curves.items():
+        wrong = ~np.isfinite(curve.value).all(axis=1)
+        if wrong.any():
+            return f"{name} has no finite value at {curve.start[int(np.argmax(wrong))]:.4g} min"
+    return None
