@@ -6,9 +6,9 @@ For research and teaching; not a medical device, and no advice to anybody about 
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from eupnea.run import Run, run
+    from eupnea.job import Run, run
     from eupnea.scenario import Scenario
-    from eupnea.validate import validate
+    from eupnea.validation import validate
 
 __version__ = "0.1.0"
 __all__ = ["Run", "Scenario", "__version__", "run", "validate"]
@@ -18,7 +18,7 @@ def __getattr__(name: str) -> Any:
     """Load a public name when it is first asked for, so that `import eupnea` stays quick."""
     from importlib import import_module
 
-    rooms = dict(run="eupnea.run", Run="eupnea.run", Scenario="eupnea.scenario", validate="eupnea.validate")
+    rooms = dict(run="eupnea.job", Run="eupnea.job", Scenario="eupnea.scenario", validate="eupnea.validation")
     if name not in rooms:
         raise AttributeError(f"eupnea has no {name!r}; it has {', '.join(__all__)}")
     return getattr(import_module(rooms[name]), name)

@@ -12,9 +12,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from .errors import InputErrors, Problem, UnitError, nearest
-from .library import Library, Row, Table
+from .library import Library, Table
 from .process import Process
 from .quantity import factor
+from .rows import Row
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,6 +50,7 @@ class System:
     pools: tuple[str, ...]
     units: tuple[str, ...]
     parameters: tuple[str, ...]
+    parameter_units: tuple[str, ...]  # in which the equations want them; a row may have another
     typical: tuple[float, ...]
     rows: tuple[Row, ...]
     signals: Mapping[str, str]
@@ -109,6 +111,7 @@ def compose(order: Sequence[Process], library: Library, drugs: Iterable[str]) ->
         pools=names,
         units=tuple(pools.values()),
         parameters=tuple(parameters),
+        parameter_units=tuple(unit for _, unit in parameters.values()),
         typical=tuple(row.value * factor(row.unit, unit) for row, unit in parameters.values()),
         rows=tuple(row for row, _ in parameters.values()),
         signals=signals,

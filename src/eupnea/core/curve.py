@@ -5,6 +5,7 @@ A dose may make a jump between the end of one step and the start of the next; th
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -48,12 +49,18 @@ def constant(value: float, end: float, unit: str = "1") -> Curve:
 
 def at(curve: Curve, times: Array) -> Array:
     """Values at `times` [min], just after whatever happens then.  NaN outside the run."""
+    return sample([curve], times)[:, 0]
+
+
+def sample(curves: Sequence[Curve], times: Array) -> Array:
+    """(times, curves) values of curves of one run, as `at` gives them."""
     times = np.asarray(times, dtype=float)
-    step = np.clip(np.searchsorted(curve.start, times, side="right") - 1, 0, curve.start.size - 1)
-    x = (times - curve.start[step]) / (curve.stop[step] - curve.start[step])
-    c = curve.cubic[step]
+    start, stop = curves[0].start, curves[0].stop
+    step = np.clip(np.searchsorted(start, times, side="right") - 1, 0, start.size - 1)
+    x = ((times - start[step]) / (stop[step] - start[step]))[:, None]
+    c = np.stack([curve.value for curve in curves], axis=1)[step] @ _CUBIC.T
     value = c[..., 0] + x * (c[..., 1] + x * (c[..., 2] + x * c[..., 3]))
-    return np.where((times >= curve.start[0]) & (times <= curve.stop[-1]), value, np.nan)
+    return np.where(((times >= start[0]) & (times <= stop[-1]))[:, None], value, np.nan)
 
 
 def highest(curve: Curve) -> tuple[float, float]:

@@ -19,36 +19,9 @@ from types import MappingProxyType
 from typing import Any
 
 from .errors import InputErrors, Problem
+from .rows import Row, line_of, read_row
 
-GRADES = ("measured", "fitted", "derived", "borrowed", "assumed")
-SIZES = ("volume", "clearance", "rate")
-_KEYS = frozenset(
-    "value unit source where grade note cv sd rse varies size matrix blood_plasma form times label".split()
-)
 _HEAD = frozenset({"name", "title", "family", "form", "kind", "identity", "forms", "domain"})  # not read by a process
-
-
-@dataclass(frozen=True)
-class Row:
-    """A number with where it comes from.  `path` is its name everywhere: DRUG.MODULE[.PART].ROW or MODULE[.PART].ROW."""
-
-    path: str
-    value: float
-    unit: str
-    source: str
-    grade: str
-    where: str = ""
-    note: str = ""
-    cv: float = 0.0  # between people: log-normal, on this coefficient of variation
-    sd: float = 0.0  # between people: normal, on the logit (varies = "logit")
-    rse: float = 0.0  # how well the typical value is known: never mixed with cv
-    varies: str = ""
-    size: str = ""
-    matrix: str = ""
-    blood_plasma: float | None = None
-    form: str = ""
-    file: str = ""
-    line: int | None = None
 
 
 @dataclass(frozen=True)
@@ -77,10 +50,12 @@ class Drug:
 
 @dataclass(frozen=True)
 class Library:
-    """Everything under data/: drugs, constants of the body, and the keys of the works cited."""
+    """Everything under data/: drugs, constants of the body, how people differ, and the works cited."""
 
     drugs: Mapping[str, Drug]
     body: Mapping[tuple[str, str], Table]
+    people: Mapping[str, Mapping[str, Mapping[str, Row]]]  # file -> table -> key -> row
+    pairs: tuple[tuple[str, str, Row], ...]  # quantities that vary together, with their correlation
     sources: Mapping[str, str]  # key -> BibTeX entry
     folder: Path
 
@@ -100,6 +75,10 @@ class Library:
                 yield from table.rows.values()
         for table in self.body.values():
             yield from table.rows.values()
+        for tables in self.people.values():
+            for rows in tables.values():
+                yield from rows.values()
+        yield from (row for _, _, row in self.pairs)
 
 
 def data_folder() -> Path:
@@ -122,6 +101,7 @@ def load(folder: Path | None = None) -> Library:
         text, tree = read_toml(file, problems)
         if tree is not None:
             body |= _tables(file, text, {file.stem: tree}, "", sources, problems)
+    people, pairs = _people(where / "people", sources, problems)
     for name, drug in drugs.items():
         for (module, part), table in drug.tables.items():
             if table.into is not None and table.into not in drugs:
@@ -129,7 +109,32 @@ def load(folder: Path | None = None) -> Library:
                 problems.append(Problem(table.file, None, text))
     if problems:
         raise InputErrors(problems)
-    return Library(MappingProxyType(drugs), MappingProxyType(body), MappingProxyType(sources), where)
+    return Library(MappingProxyType(drugs), MappingProxyType(body), people, pairs, MappingProxyType(sources), where)
+
+
+def _people(
+    folder: Path, sources: Mapping[str, str], problems: list[Problem]
+) -> tuple[Mapping[str, Mapping[str, Mapping[str, Row]]], tuple[tuple[str, str, Row], ...]]:
+    """Files of tables of rows, and the [[pair]] lists of quantities that vary together."""
+    people: dict[str, Mapping[str, Mapping[str, Row]]] = {}
+    pairs = []
+    for file in sorted(folder.glob("*.toml")):
+        text, tree = read_toml(file, problems)
+        for pair in (tree or {}).pop("pair", []):
+            fields = {key: value for key, value in pair.items() if key not in ("a", "b")}
+            row = read_row(f"{file.stem}.{pair.get('a')}.{pair.get('b')}", fields, str(file), None, sources, problems)
+            if row is not None:
+                pairs.append((str(pair.get("a")), str(pair.get("b")), row))
+        tables = {}
+        for name, content in (tree or {}).items():
+            read = {
+                key: read_row(f"{file.stem}.{name}.{key}", f, str(file), line_of(text, name, key), sources, problems)
+                for key, f in content.items()
+            }
+            tables[name] = MappingProxyType({key: row for key, row in read.items() if row is not None})
+        if tables:
+            people[file.stem] = MappingProxyType(tables)
+    return MappingProxyType(people), tuple(pairs)
 
 
 def read_toml(file: Path, problems: list[Problem]) -> tuple[str, dict[str, Any] | None]:
@@ -155,7 +160,7 @@ def read_bibliography(file: Path) -> dict[str, str]:
 def _drug(file: Path, text: str, tree: dict[str, Any], sources: Mapping[str, str], problems: list[Problem]) -> Drug:
     name = tree.get("name", file.stem)
     if name != file.stem:
-        problems.append(Problem(str(file), _line(text, "", "name"), f"name = '{name}', but the file is {file.name}"))
+        problems.append(Problem(str(file), line_of(text, "", "name"), f"name = '{name}', but the file is {file.name}"))
     head = {}
     for table in ("identity", "forms"):
         head |= _rows(file, text, tree.get(table, {}), file.stem, table, sources, problems)
@@ -190,7 +195,7 @@ def _tables(
     tables: dict[tuple[str, str], Table] = {}
     for module, content in tree.items():
         if not isinstance(content, dict):
-            problems.append(Problem(str(file), _line(text, "", module), f"'{module}' is not a table of numbers"))
+            problems.append(Problem(str(file), line_of(text, "", module), f"'{module}' is not a table of numbers"))
             continue
         parts = {k: v for k, v in content.items() if isinstance(v, dict) and not _is_row(v)}
         plain = {k: v for k, v in content.items() if k not in parts}
@@ -234,54 +239,10 @@ def _rows(
     base = table_path(drug, module, part)
     rows = {}
     for key, fields in content.items():
-        line = _line(text, ".".join(w for w in ((module, part) if drug else (part,)) if w), key)
+        line = line_of(text, ".".join(w for w in ((module, part) if drug else (part,)) if w), key)
         row = read_row(f"{base}.{key}", fields, str(file), line, sources, problems)
         if row is not None:
             rows[row.path] = row
     return rows
 
 
-def read_row(
-    path: str, fields: Any, file: str, line: int | None, sources: Mapping[str, str], problems: list[Problem]
-) -> Row | None:
-    """One row, or None with the reasons appended to `problems`."""
-    wrong: list[str] = []
-    if not isinstance(fields, Mapping):
-        problems.append(Problem(file, line, f"{path} is not a row {{ value, unit, source, where, grade }}"))
-        return None
-    wrong += [f"unknown key '{key}'" for key in fields if key not in _KEYS]
-    value = fields.get("value")
-    if isinstance(value, bool) or not isinstance(value, (int, float)) or not math.isfinite(value):
-        wrong.append(f"value = {value!r} is not a finite number")
-    grade, source, note = fields.get("grade"), fields.get("source"), fields.get("note", "")
-    if grade not in GRADES:
-        wrong.append(f"grade = {grade!r}; a grade is one of {', '.join(GRADES)}")
-    if grade in GRADES[2:] and not note:
-        wrong.append(f"a value that is {grade} must say why in `note`")
-    if source not in sources and not (source == "assumed" and grade == "assumed"):
-        wrong.append(f"source = {source!r} is not in data/sources.bib")
-    if not isinstance(fields.get("unit"), str):
-        wrong.append('lacks unit; a pure number has unit = "1"')
-    if fields.get("size", "") not in ("", *SIZES):
-        wrong.append(f"size = {fields['size']!r}; it is one of {', '.join(SIZES)}")
-    for key in ("cv", "sd", "rse"):
-        spread = fields.get(key, 0.0)
-        if isinstance(spread, bool) or not isinstance(spread, (int, float)) or not 0 <= spread < math.inf:
-            wrong.append(f"{key} = {spread!r} is not a number of at least 0")
-    if wrong:
-        problems.extend(Problem(file, line, f"{path}: {text}") for text in wrong)
-        return None
-    known = {k: v for k, v in fields.items() if k in Row.__dataclass_fields__}
-    return Row(path=path, file=file, line=line, **known)
-
-
-def _line(text: str, table: str, key: str) -> int | None:
-    """Where a key of a table stands: data files are written one row a line."""
-    inside = not table
-    for number, line in enumerate(text.splitlines(), 1):
-        words = line.strip()
-        if words.startswith("["):
-            inside = words.split("#")[0].strip() == f"[{table}]"
-        elif inside and re.match(rf'"?{re.escape(key)}"?\s*=', words):
-            return number
-    return None

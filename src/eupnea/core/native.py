@@ -32,6 +32,7 @@ class Native:
     signals: int
     jacobian: int
     entries: np.ndarray  # (entries, 2) row, column
+    paths: tuple[tuple[str, str | None, str | None], ...]  # (flow, pool it leaves, pool it enters)
     _keep: Any  # the engine that owns the code
 
     def call(self, name: str, t: float, y: np.ndarray, p: np.ndarray, size: int) -> np.ndarray:
@@ -51,12 +52,13 @@ def compiled(system: System) -> Native:
     if stored is None:
         stored = _build(system)
         _write(key, stored)
-    code, entries = stored
+    code, found = stored
     engine = _engine()
     engine.add_object_file(llvm.ObjectFileRef.from_data(code))
     engine.finalize_object()
     addresses = {name: engine.get_function_address(name) for name in _FUNCTIONS}
-    return Native(**addresses, entries=np.array(entries, dtype=np.int64).reshape(-1, 2), _keep=engine)
+    entries = np.array(found["entries"], dtype=np.int64).reshape(-1, 2)
+    return Native(**addresses, entries=entries, paths=tuple(map(tuple, found["paths"])), _keep=engine)
 
 
 def _target() -> Any:
@@ -70,8 +72,8 @@ def _engine() -> Any:
     return llvm.create_mcjit_compiler(llvm.parse_assembly(""), _target())
 
 
-def _build(system: System) -> tuple[bytes, list[list[int]]]:
-    from .trace import trace  # only when nothing is stored
+def _build(system: System) -> tuple[bytes, dict[str, Any]]:
+    from .trace import paths, trace  # only when nothing is stored
 
     traced = trace(system)
     outputs = {"rates": traced.rates, "signals": traced.signals, "jacobian": traced.jacobian}
@@ -81,7 +83,7 @@ def _build(system: System) -> tuple[bytes, list[list[int]]]:
     options = llvm.create_pipeline_tuning_options(speed_level=1)
     options.slp_vectorization = False
     llvm.create_pass_builder(target, options).getModulePassManager().run(module, llvm.create_pass_builder(target, options))
-    return target.emit_object(module), [list(entry) for entry in traced.entries]
+    return target.emit_object(module), {"entries": traced.entries, "paths": paths(system, traced)}
 
 
 # --- the writer -----------------------------------------------------------------------------------------------------
@@ -169,7 +171,7 @@ def _key(system: System) -> str:
     return digest.hexdigest()[:32]
 
 
-def _read(key: str) -> tuple[bytes, list[list[int]]] | None:
+def _read(key: str) -> tuple[bytes, dict[str, Any]] | None:
     folder = cache_folder()
     try:
         stored = (folder / f"{key}.o").read_bytes() if folder else b""
@@ -181,12 +183,12 @@ def _read(key: str) -> tuple[bytes, list[list[int]]] | None:
         return None
 
 
-def _write(key: str, stored: tuple[bytes, list[list[int]]]) -> None:
+def _write(key: str, stored: tuple[bytes, dict[str, Any]]) -> None:
     folder = cache_folder()
     if folder is None:
         return
-    code, entries = stored
-    head = json.dumps(entries).encode()
+    code, found = stored
+    head = json.dumps(found).encode()
     content = b"\n".join([hashlib.sha256(head + code).hexdigest().encode(), head, code])
     try:
         with tempfile.NamedTemporaryFile(dir=folder, delete=False) as file:

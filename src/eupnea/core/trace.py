@@ -147,11 +147,11 @@ def _simpler(graph: Graph, op: str, symbols: Sequence[Symbol]) -> Symbol | None:
     """The same value with fewer operations, or None.  Only what is exact: x + 0, 1 * x, 0 * x, constants, small powers."""
     values = [s.constant() for s in symbols]
     a, b = (values + [None, None])[:2]
-    if op == "add" and a == 0 or op == "mul" and a == 1:
+    if (op == "add" and a == 0) or (op == "mul" and a == 1):
         return symbols[1]
-    if op in ("add", "sub") and b == 0 or op in ("mul", "div", "pow") and b == 1:
+    if (op in ("add", "sub") and b == 0) or (op in ("mul", "div", "pow") and b == 1):
         return symbols[0]
-    if op == "mul" and 0 in (a, b) or op == "div" and a == 0:
+    if (op == "mul" and 0 in (a, b)) or (op == "div" and a == 0):
         return graph.lift(0.0)
     if op == "sub" and a == 0:
         return graph.do("neg", symbols[1])
@@ -263,3 +263,34 @@ def trace(system: System) -> Traced:
     entries = tuple((row, column) for row, slope in enumerate(slopes) for column in sorted(slope))
     jacobian = tuple(slopes[row][column] for row, column in entries)
     return Traced(graph, tuple(lifted), tuple(graph.lift(s) for s in signals.values()), entries, jacobian)
+
+
+def paths(system: System, traced: Traced) -> list[tuple[str, str | None, str | None]]:
+    """(signal, pool it leaves, pool it enters) of every signal that is a flow between pools: what the equations say, read back."""
+    graph, where = traced.graph, {}
+    for pool, rate in zip(system.pools, traced.rates, strict=True):
+        for node, sign in _terms(graph, rate.index):
+            for part in {node, *(graph.nodes[node][1:] if graph.nodes[node][0] == "mul" else ())}:
+                where.setdefault((part, sign), pool)
+    found = []
+    for name, symbol in zip(system.signals, traced.signals, strict=True):
+        leaves, enters = where.get((symbol.index, -1)), where.get((symbol.index, 1))
+        if system.signals[name] == "nmol/min" and (leaves or enters):
+            found.append((name, leaves, enters))
+    return found
+
+
+def _terms(graph: Graph, index: int) -> list[tuple[int, int]]:
+    """(node, sign) of the terms that a rate is the sum of."""
+    terms, waiting = [], [(index, 1)]
+    while waiting:
+        node, sign = waiting.pop()
+        op, *operands = graph.nodes[node]
+        if op == "add":
+            waiting += [(operands[0], sign), (operands[1], sign)]
+        elif op == "sub":
+            waiting += [(operands[0], sign), (operands[1], -sign)]
+        elif op == "neg":
+            waiting.append((operands[0], -sign))
+        terms.append((node, sign))
+    return terms

@@ -1,0 +1,13 @@
+"""Relief of pain from activation of MOP, with a smaller share of DOP.  [dahan2004, abstract]   gamma = gamma, half of C50 = half"""
+
+import numpy as np
+
+needs = dict(half="1", gamma="1", dop="1")
+gives = dict(analgesia="1")
+title = dict(analgesia="relief of pain, of the greatest possible")
+
+
+def flow(t, s, d, p):
+    a = s.mop.activation + p.dop * s.dop.activation * (1 - s.mop.activation)
+    a = np.maximum(a, 0) ** p.gamma  # rounding may leave it a hair below 0, where a power has no value
+    return dict(analgesia=a / (p.half**p.gamma + a))

@@ -1,0 +1,14 @@
+"""Esterases of the red cells (acetylcholinesterase and others) and of tissue outside the liver, far from saturation.  [salmon1999, title]"""
+
+each = "drug"
+needs = dict(cl="L/min")
+gives = dict(red_cell_hydrolysis="nmol/min")
+title = dict(red_cell_hydrolysis="drug split by esterases of red cells and of tissue outside the liver")
+
+
+def flow(t, s, d, p):
+    split = p.cl * s.arterial
+
+    d.central -= split
+    d.into.central += split
+    return dict(red_cell_hydrolysis=split)

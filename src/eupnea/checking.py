@@ -1,0 +1,62 @@
+"""What is wrong with a file: a scenario, a table of people (.csv), or the data file of a drug."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+import tomllib
+from dataclasses import replace
+from pathlib import Path
+
+from eupnea import person
+from eupnea.core import compose
+from eupnea.core.errors import InputErrors, Problem
+from eupnea.core.library import data_folder, load
+from eupnea.scenario import Scenario, vocabulary
+from eupnea.scenario.patients import read_table
+
+
+def problems_of(file: str) -> list[Problem]:
+    """Everything that is wrong with one file; nothing if it is good."""
+    path = Path(file)
+    try:
+        if path.suffix.lower() == ".csv":
+            return read_table(_bytes(path), file, {}, vocabulary())[1]
+        if path.is_file() and _is_drug(path):
+            return _drug_problems(path)
+        Scenario.load(file)
+    except InputErrors as errors:
+        return list(errors.problems)
+    return []
+
+
+def _bytes(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise InputErrors([Problem(str(path), None, f"cannot be read: {error.strerror}")]) from None
+
+
+def _is_drug(path: Path) -> bool:
+    """A drug's file says who it is; anything that cannot be read is left to the reader of scenarios."""
+    try:
+        tree = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError):
+        return False
+    return "identity" in tree or "family" in tree
+
+
+def _drug_problems(path: Path) -> list[Problem]:
+    """Load the data once more with this file in its place, and keep what concerns it."""
+    with tempfile.TemporaryDirectory() as folder:
+        for name in ("drugs", "body"):
+            shutil.copytree(data_folder() / name, Path(folder) / name)
+        shutil.copy(data_folder() / "sources.bib", folder)
+        copy = Path(folder) / "drugs" / path.name
+        shutil.copyfile(path, copy)
+        try:
+            compose.check([person.processes(model) for model in person.MODELS], load(Path(folder)))
+        except InputErrors as errors:
+            mine = [problem for problem in errors.problems if Path(problem.file).name == path.name]
+            return [replace(problem, file=str(path)) for problem in mine]
+    return []

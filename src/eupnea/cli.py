@@ -1,0 +1,241 @@
+"""The command line.  Exit codes: 0 done; 1 our fault; 2 bad input or usage; 3 done, but more than 1 in 1,000 people
+failed; 4 `validate` missed a statement; 130 stopped.
+
+Everything heavy is imported inside the commands, so that --help is there at once.
+"""
+
+from __future__ import annotations
+
+import functools
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated, Any, Final, TypeVar
+
+import typer
+
+from eupnea.notice import HELP_LINE
+from eupnea.printing import (
+    err,
+    list_of,
+    outcomes_table,
+    print_json,
+    problem_record,
+    progress,
+    say_problems,
+    table_of,
+)
+
+FAULT, BAD_INPUT, FAILURES, MISSED, STOPPED = 1, 2, 3, 4, 130
+
+app: Final = typer.Typer(
+    name="eupnea",
+    help="An open simulator of heroin pharmacology: a scenario goes in; blood, brain, receptor and effects come out.",
+    epilog=HELP_LINE,
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+Command = TypeVar("Command", bound=Callable[..., None])
+AsJson = Annotated[bool, typer.Option("--json", help="Print exactly one JSON document on standard output.")]
+Name = Annotated[str, typer.Argument(metavar="SCENARIO", help="A TOML file, or the name of a shipped scenario.")]
+
+
+def command(name: str) -> Callable[[Command], Command]:
+    """A command whose errors are sentences and exit codes, never a traceback."""
+
+    def wrap(function: Command) -> Command:
+        @functools.wraps(function)
+        def guarded(*arguments: Any, **options: Any) -> None:
+            from eupnea.core.errors import InputErrors
+
+            try:
+                function(*arguments, **options)
+            except InputErrors as errors:
+                say_problems(errors.problems, bool(options.get("as_json")))
+                raise typer.Exit(BAD_INPUT) from None
+            except KeyboardInterrupt:
+                err("Stopped. No folder was changed; the same command begins again.")
+                raise typer.Exit(STOPPED) from None
+            except (typer.Exit, typer.Abort, typer.BadParameter, BrokenPipeError):
+                raise
+            except Exception as error:
+                if os.environ.get("EUPNEA_DEBUG"):
+                    raise
+                err(f"This is our fault: {type(error).__name__}: {str(error)[:500] or 'no more is known'}")
+                err("Please report it with the scenario; EUPNEA_DEBUG=1 shows where it happened.")
+                raise typer.Exit(FAULT) from None
+
+        return app.command(name, epilog=HELP_LINE)(guarded)  # type: ignore[return-value]
+
+    return wrap
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        from eupnea import __version__
+
+        print(f"eupnea {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _root(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and leave.")
+    ] = False,
+) -> None: ...
+
+
+@command("run")
+def run(
+    scenario: Name,
+    out: Annotated[Path | None, typer.Option(help="Folder of the run; default: runs/NAME-HASH.")] = None,
+    as_json: AsJson = False,
+    people: Annotated[int | None, typer.Option(min=1, max=10_000_000, help="So many people instead.")] = None,
+    seed: Annotated[int | None, typer.Option(min=0, max=2**63 - 1, help="Another seed of the random numbers.")] = None,
+    threads: Annotated[int | None, typer.Option(min=1, max=4096, help="Threads; default: all. Same numbers.")] = None,
+    fresh: Annotated[bool, typer.Option("--fresh", help="Run again although the folder is complete.")] = False,
+) -> None:
+    """Run a scenario: a table of outcomes, and a folder with its report."""
+    from eupnea import folder
+    from eupnea.scenario import Scenario
+
+    asked = Scenario.load(scenario).with_people(people, seed)
+    place = out if out is not None else folder.default(asked)
+    complete = folder.state(place, asked, fresh) == "complete"
+    if complete:
+        document = folder.read_outcomes(place)
+        warnings: list[str] = (folder.read_manifest(place) or {}).get("warnings", [])
+    else:
+        from eupnea import report
+        from eupnea.job import run as run_scenario
+
+        with progress(asked.people.count * len(asked.arms)) as told:
+            done = run_scenario(asked, threads=threads, progress=told)
+        warnings = list(done.warnings)
+        document = folder.write(done, place, lambda working: report.write(done, working / "report.html"))
+    if as_json:
+        print(folder.strict_json(document), end="")
+    else:
+        outcomes_table(document, warnings)
+        print(f"{'already complete: ' if complete else ''}{place}{os.sep}report.html")
+        print(HELP_LINE)
+    if folder.failed_too_often(document):
+        err("More than 1 in 1,000 people failed; manifest.json lists them with the reason.")
+        raise typer.Exit(FAILURES)
+
+
+@command("list")
+def list_(
+    kind: Annotated[str, typer.Argument(metavar="KIND", help="drugs, signals, outcomes, scenarios or models.")],
+    as_json: AsJson = False,
+) -> None:
+    """List drugs, signals, outcomes, scenarios or models."""
+    from eupnea.catalogue import listed
+
+    list_of(listed(kind), as_json, kind)
+
+
+@command("show")
+def show(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="A drug, process, quantity, signal or scenario.")],
+    as_json: AsJson = False,
+) -> None:
+    """Show one thing: its equations, its numbers with source and grade, or its text."""
+    from eupnea.catalogue import shown
+
+    record = shown(name)
+    if as_json:
+        print_json(record)
+        return
+    print(f"{record['kind']} {record['name']}" + (f": {record['title']}" if record.get("title") else ""))
+    for key, value in record.items():
+        if key in ("unit", "family", "molar_mass") or (key in ("routes", "order") and value):
+            print(f"{key}: {', '.join(value) if isinstance(value, list) else value}")
+        elif key in ("domain", "gives"):
+            print("".join(f"{key}: {word}: {text}\n" for word, text in value.items()), end="")
+    if record.get("text"):
+        print(record["text"].rstrip())
+    if record.get("rows"):
+        table_of(["quantity", "value", "unit", "grade", "source", "where"], record["rows"])
+        for row in record["rows"]:
+            if row["note"]:
+                print(f"{row['quantity']}: {row['note']}")
+    print(HELP_LINE)
+
+
+@command("check")
+def check(
+    files: Annotated[
+        list[str],
+        typer.Argument(metavar="FILE...", help="Scenarios (files or shipped names), tables of people, drug files."),
+    ],
+    as_json: AsJson = False,
+) -> None:
+    """Check scenarios, tables and drug files, and say all that is wrong, with file and line."""
+    from eupnea.checking import problems_of
+
+    found = {file: problems_of(file) for file in files}
+    if as_json:
+        print_json({"files": {file: [problem_record(p) for p in problems] for file, problems in found.items()}})
+    else:
+        for file, problems in found.items():
+            for problem in problems:
+                err(str(problem))
+            if not problems:
+                print(f"{file}: nothing is wrong")
+    if any(found.values()):
+        raise typer.Exit(BAD_INPUT)
+
+
+@command("sources")
+def sources(scenario: Name) -> None:
+    """Print the BibTeX of every source that a scenario's run uses."""
+    from eupnea.job import run as run_scenario
+    from eupnea.scenario import Scenario
+
+    print(run_scenario(Scenario.load(scenario)).sources().rstrip())
+
+
+@command("report")
+def report(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="The folder of a run.")],
+) -> None:
+    """Write report.html of a run's folder anew, from the numbers that are in it."""
+    from eupnea import folder as folders
+    from eupnea import report as reports
+    from eupnea.core.errors import InputErrors, Problem
+
+    lacking = [name for name in folders.FILES if name != "report.html" and not (folder / name).is_file()]
+    if not folder.is_dir() or lacking:
+        what = f"is no run's folder: {', '.join(lacking)} missing" if folder.is_dir() else "there is no such folder"
+        raise InputErrors([Problem(str(folder), None, what)])
+    print(reports.write(folder))
+    print(HELP_LINE)
+
+
+@command("validate")
+def validate(
+    as_json: AsJson = False,
+    out: Annotated[Path | None, typer.Option(help="Write the table as an HTML file.")] = None,
+) -> None:
+    """Compare the model with published values: statement, window, model, used to fit or not, pass or not."""
+    from eupnea import validation
+
+    result = validation.validate()
+    if out is not None:
+        validation.write(result, out)
+    if as_json:
+        print_json(validation.document(result))
+    else:
+        print(validation.text(result))
+        print(HELP_LINE)
+    if not result.passed:
+        raise typer.Exit(MISSED)
+
+
+def main() -> None:
+    """The entry point `eupnea`."""
+    app()

@@ -1,0 +1,87 @@
+"""A number never travels alone: value, unit, source, place, grade and spread, read and checked."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from .errors import Problem
+
+GRADES = ("measured", "fitted", "derived", "borrowed", "assumed")
+SIZES = ("volume", "clearance", "rate")
+_KEYS = frozenset("value unit source where grade note cv sd rse varies size matrix blood_plasma form times".split())
+
+
+@dataclass(frozen=True)
+class Row:
+    """A number with where it comes from.  `path` is its name everywhere: DRUG.MODULE[.PART].ROW or MODULE[.PART].ROW."""
+
+    path: str
+    value: float
+    unit: str
+    source: str
+    grade: str
+    where: str = ""
+    note: str = ""
+    cv: float = 0.0  # between people: log-normal, on this coefficient of variation
+    sd: float = 0.0  # between people: normal, on the logit (varies = "logit")
+    rse: float = 0.0  # how well the typical value is known: never mixed with cv
+    varies: str = ""
+    size: str = ""
+    matrix: str = ""
+    blood_plasma: float | None = None
+    form: str = ""
+    times: bool = False  # a factor on the quantity that it names, instead of a value for it
+    file: str = ""
+    line: int | None = None
+
+
+def read_row(
+    path: str, fields: Any, file: str, line: int | None, sources: Mapping[str, str], problems: list[Problem]
+) -> Row | None:
+    """One row, or None with the reasons appended to `problems`."""
+    wrong: list[str] = []
+    if not isinstance(fields, Mapping):
+        problems.append(Problem(file, line, f"{path} is not a row {{ value, unit, source, where, grade }}"))
+        return None
+    wrong += [f"unknown key '{key}'" for key in fields if key not in _KEYS]
+    times = "times" in fields and "value" not in fields
+    fields = {**fields, "value": fields["times"], "unit": "1", "times": True} if times else fields
+    value = fields.get("value")
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not math.isfinite(value):
+        wrong.append(f"value = {value!r} is not a finite number")
+    grade, source, note = fields.get("grade"), fields.get("source"), fields.get("note", "")
+    if grade not in GRADES:
+        wrong.append(f"grade = {grade!r}; a grade is one of {', '.join(GRADES)}")
+    if grade in GRADES[2:] and not note:
+        wrong.append(f"a value that is {grade} must say why in `note`")
+    if source not in sources and not (source == "assumed" and grade == "assumed"):
+        wrong.append(f"source = {source!r} is not in data/sources.bib")
+    if not isinstance(fields.get("unit"), str):
+        wrong.append('lacks unit; a pure number has unit = "1"')
+    if fields.get("size", "") not in ("", *SIZES):
+        wrong.append(f"size = {fields['size']!r}; it is one of {', '.join(SIZES)}")
+    for key in ("cv", "sd", "rse"):
+        spread = fields.get(key, 0.0)
+        if isinstance(spread, bool) or not isinstance(spread, (int, float)) or not 0 <= spread < math.inf:
+            wrong.append(f"{key} = {spread!r} is not a number of at least 0")
+    if wrong:
+        problems.extend(Problem(file, line, f"{path}: {text}") for text in wrong)
+        return None
+    known = {k: v for k, v in fields.items() if k in Row.__dataclass_fields__}
+    return Row(path=path, file=file, line=line, **known)
+
+
+def line_of(text: str, table: str, key: str) -> int | None:
+    """Where a key of a table stands: data files are written one row a line."""
+    inside = not table
+    for number, line in enumerate(text.splitlines(), 1):
+        words = line.strip()
+        if words.startswith("["):
+            inside = words.split("#")[0].strip() == f"[{table}]"
+        elif inside and re.match(rf'"?{re.escape(key)}"?\s*=', words):
+            return number
+    return None

@@ -1,0 +1,162 @@
+"""One function for each kind of picture: the same in notebook, report and docs.
+
+A picture takes the long frame of a run's time courses (arm, signal, time [min], unit, value or q05 q25 q50 q75 q95):
+
+    figures.chain(run.timecourse(), drugs)          an Altair chart
+    figures.chain.spec(run.timecourse(), drugs)     the same as a plain Vega-Lite dictionary
+
+The report takes the dictionaries: importing Altair and checking its charts would cost more than the run itself.
+`drugs` maps the names of drugs to the words for them, in the order in which they are drawn.
+Colours are Okabe and Ito's, which colour-blind readers tell apart; line styles and words beside the lines say the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from .layers import Courses, Curve, curves, inline, read, signals_of, stacked
+
+if TYPE_CHECKING:
+    import altair
+    import polars as pl
+
+    Frame = Courses | pl.DataFrame
+
+__all__ = ["CONFIG", "Picture", "amounts", "blood", "chain", "colour", "effect", "key", "read", "receptor", "urine"]
+
+BLUE, RED, GREEN, PURPLE, ORANGE, SKY = "#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9"
+GREY = "#8A8A8A"
+COLOURS: Final = dict(
+    heroin=BLUE, mam=RED, morphine=GREEN, m3g=PURPLE, m6g=ORANGE, codeine=SKY, acetylcodeine=GREY, naloxone="#7A68A6"
+)
+ARM_COLOURS = (BLUE, RED, GREEN, PURPLE, ORANGE, SKY, GREY)
+ARM_DASHES = ((1, 0), (7, 3), (2, 2), (8, 3, 2, 3), (12, 4), (4, 2, 1, 2))
+SCHEMA = "https://vega.github.io/schema/vega-lite/v6.json"
+CONFIG: Final = {
+    "background": "transparent",
+    "font": "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, sans-serif",
+    "padding": {"left": 2, "right": 14, "top": 6, "bottom": 2},
+    "view": {"stroke": None},
+    "axis": {
+        "domainColor": "#8886",
+        "tickColor": "#8886",
+        "gridColor": "#8883",
+        "labelColor": "currentColor",
+        "titleColor": "currentColor",
+        "labelFontSize": 12,
+        "titleFontSize": 12,
+        "titleFontWeight": "normal",
+        "labelPadding": 5,
+        "titlePadding": 8,
+        "tickSize": 4,
+    },
+    "axisX": {"grid": False},
+    "axisY": {
+        "domain": False,
+        "ticks": False,
+        "titleAngle": 0,
+        "titleAlign": "left",
+        "titleAnchor": "end",
+        "titleBaseline": "bottom",
+        "titleX": 0,
+        "titleY": -10,
+    },
+    "line": {"strokeWidth": 2, "strokeCap": "butt", "strokeJoin": "round"},
+    "text": {"fontSize": 12.5},
+}
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A kind of picture. Called, it gives an Altair chart; `spec` gives the dictionary that the chart is made of."""
+
+    spec: Callable[..., dict[str, Any]]
+
+    def __call__(self, *args: Any, **settings: Any) -> altair.Chart:
+        import altair
+
+        spec = self.spec(*args, **settings)
+        return altair.Chart.from_dict(spec | {"$schema": SCHEMA, "width": 640, "config": dict(CONFIG)})
+
+
+def colour(drug: str) -> str:
+    return COLOURS.get(drug, GREY)
+
+
+def key(frame: Frame, drugs: Mapping[str, str], ending: str) -> list[tuple[str, str]]:
+    """(name, colour) of the drugs that a picture shows: a key for where the words inside it find no room."""
+    return [(drugs[drug], colour(drug)) for drug, _ in signals_of(frame, ending, drugs)]
+
+
+@Picture
+def blood(
+    frame: Frame, drugs: Mapping[str, str], arm: str | None = None, log: bool = False, height: int = 300
+) -> dict[str, Any]:
+    """Arterial (solid) and venous (dashed) concentrations: heroin blue and 6-MAM red."""
+    wanted = [
+        Curve(signal, f"{drugs[drug]}, {word}", colour(drug), dash, arm)
+        for word, dash in (("arterial", (1, 0)), ("venous", (6, 3)))
+        for drug, signal in signals_of(frame, f".{word}", drugs)
+    ]
+    return curves(frame, wanted, "concentration in plasma", log=log, height=height, until=1e-4 if log else 0.01)
+
+
+@Picture
+def chain(frame: Frame, drugs: Mapping[str, str], arm: str | None = None, height: int = 340) -> dict[str, Any]:
+    """A drug and all that the body makes of it, in arterial plasma, on a logarithmic axis."""
+    wanted = [Curve(s, drugs[d], colour(d), arm=arm) for d, s in signals_of(frame, ".arterial", drugs)]
+    return curves(frame, wanted, "concentration in arterial plasma", log=True, height=height)
+
+
+@Picture
+def urine(frame: Frame, drugs: Mapping[str, str], arm: str | None = None, height: int = 300) -> dict[str, Any]:
+    """Concentrations in urine, on a logarithmic axis."""
+    wanted = [Curve(s, drugs[d], colour(d), arm=arm) for d, s in signals_of(frame, ".urine", drugs)]
+    return curves(frame, wanted, "concentration in urine", log=True, height=height, decades=6)
+
+
+@Picture
+def effect(frame: Frame, signal: str, arms: Sequence[str] = (), about: str = "", height: int = 210) -> dict[str, Any]:
+    """One signal over time, each arm in its own colour and line style."""
+    wanted = [Curve(signal, "", "currentColor", arm=arms[0] if arms else None)]
+    if len(arms) > 1:
+        looks = [(ARM_COLOURS[i % len(ARM_COLOURS)], ARM_DASHES[i % len(ARM_DASHES)]) for i in range(len(arms))]
+        wanted = [Curve(signal, arm, tint, dash, arm) for arm, (tint, dash) in zip(arms, looks, strict=True)]
+    return curves(frame, wanted, about, height=height, until=0.02)
+
+
+@Picture
+def receptor(
+    frame: Frame, drugs: Mapping[str, str], arm: str | None = None, site: str = "mop", height: int = 300
+) -> dict[str, Any]:
+    """How much of a receptor each ligand holds (stacked), and the activation that follows (line)."""
+    held = [Curve(f"{site}.{drug}", name, colour(drug), arm=arm) for drug, name in drugs.items()]
+    active = Curve(f"{site}.activation", "activation", "currentColor", (5, 2), arm)
+    return stacked(frame, held, active, "share of receptors bound, and activation", height)
+
+
+@Picture
+def amounts(frame: pl.DataFrame, drugs: Mapping[str, str], height: int = 30) -> dict[str, Any]:
+    """Bars of an amount by drug: a frame of drug, arm, share (of the dose) and words (what the bar says)."""
+    arms = frame["arm"].unique(maintain_order=True).to_list()
+    tint = {"domain": [*drugs.values()], "range": [colour(drug) for drug in drugs]}
+    axis = {"domain": False, "ticks": False}
+    place_of: dict[str, Any] = {
+        "y": {"field": "name", "type": "nominal", "sort": [*drugs.values()], "title": None, "axis": axis},
+        "x": {"field": "share", "type": "quantitative", "title": "of the dose, by moles", "axis": {"format": "%"}},
+    }
+    if len(arms) > 1:
+        place_of["yOffset"] = {"field": "arm", "type": "nominal", "sort": arms}
+    bar = {
+        "mark": {"type": "bar", "cornerRadiusEnd": 2, "opacity": 0.85},
+        "encoding": {"color": {"field": "name", "type": "nominal", "scale": tint, "legend": None}},
+    }
+    said = {
+        "mark": {"type": "text", "align": "left", "dx": 5, "color": "currentColor", "clip": False},
+        "encoding": {"text": {"field": "words", "type": "nominal"}},
+    }
+    named = frame.with_columns(name=frame["drug"].replace_strict(dict(drugs), default=None))
+    step = {"step": height if len(arms) == 1 else 20}
+    return dict(width="container", height=step, data=inline(named), encoding=place_of, layer=[bar, said])

@@ -1,0 +1,145 @@
+"""What the command line prints: tables, problems, JSON, a bar for long work.  Nothing is computed here."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from eupnea.notice import HELP_LINE
+
+def err(text: str) -> None:
+    print(text, file=sys.stderr)
+
+
+def problem_record(problem: Any) -> dict[str, Any]:
+    return dict(file=problem.file, line=problem.line, message=problem.text)
+
+
+def say_problems(problems: Any, as_json: bool) -> None:
+    if as_json:
+        print_json({"problems": [problem_record(problem) for problem in problems]})
+    for problem in problems:
+        err(str(problem))
+
+
+def print_json(content: Any) -> None:
+    from eupnea.folder import strict_json, without_nan
+
+    print(strict_json(without_nan(content)), end="")
+
+
+def list_of(records: list[dict[str, Any]], as_json: bool, kind: str) -> None:
+    if as_json:
+        print_json({kind: records})
+        return
+    columns = [key for key in (records[0] if records else {}) if key != "family"]
+    table_of(columns, records)
+    print(HELP_LINE)
+
+
+def _console() -> Any:
+    from rich.console import Console
+
+    console = Console(highlight=False)
+    return console if console.is_terminal else Console(width=140, highlight=False)
+
+
+def table_of(columns: list[str], records: list[dict[str, Any]]) -> None:
+    from rich import box
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    for position, column in enumerate(columns):
+        table.add_column(column.replace("_", " "), no_wrap=position == 0, overflow="fold")
+    for record in records:
+        table.add_row(*(Text(_cell(record.get(column))) for column in columns))
+    _console().print(table)
+
+
+def _cell(value: Any) -> str:
+    if isinstance(value, list):
+        return ", ".join(map(str, value))
+    return f"{value:.6g}" if isinstance(value, float) else str(value)
+
+
+def outcomes_table(document: Mapping[str, Any], warnings: list[str]) -> None:
+    """Outcomes by arm, with the 95 % interval from sampling people where there is one."""
+    from rich import box
+    from rich.table import Table
+    from rich.text import Text
+
+    arms: Mapping[str, Any] = document["arms"]
+    people = document["people"]
+    title = f"{document['scenario']} ({'1 person' if people == 1 else f'{people:,} people'}, seed {document['seed']})"
+    table = Table(title=Text(title), title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, pad_edge=False)
+    table.add_column("outcome", overflow="fold")
+    for name in arms:
+        table.add_column(Text(name if len(arms) > 1 or name != "all" else "value"), justify="right")
+    table.add_column("unit")
+    for outcome, first in next(iter(arms.values()))["outcomes"].items():
+        cells = [Text(_interval(arm["outcomes"][outcome])) for arm in arms.values()]
+        table.add_row(Text(outcome), *cells, Text("" if first["unit"] == "1" else first["unit"]))
+    console = _console()
+    console.print(table)
+    for name, arm in arms.items():
+        if arm["failures"]:
+            print(f"{arm['failures']} of {people} people failed in arm '{name}'; they are in no number above.")
+    for warning in warnings:
+        print(f"Note: {warning}")
+
+
+def _interval(outcome: Mapping[str, Any]) -> str:
+    if outcome["value"] is None:
+        return "none"
+    value = f"{outcome['value']:.4g}"
+    if outcome["low"] is None or outcome["high"] is None:
+        return value
+    return f"{value} ({outcome['low']:.3g} to {outcome['high']:.3g})"
+
+
+class _Silence:
+    """A bar that is not shown."""
+
+    def __enter__(self) -> Callable[[int], None]:
+        return lambda done: None
+
+    def __exit__(self, *_: object) -> None: ...
+
+
+class _Bar:
+    """People done, people/s and time left, on standard error."""
+
+    def __init__(self, total: int) -> None:
+        from rich.console import Console
+        from rich.progress import (
+            BarColumn,
+            MofNCompleteColumn,
+            Progress,
+            ProgressColumn,
+            TextColumn,
+            TimeRemainingColumn,
+        )
+
+        class Speed(ProgressColumn):
+            def render(self, task: Any) -> Any:
+                from rich.text import Text
+
+                return Text(f"{task.speed:,.0f} people/s" if task.speed else "")
+
+        columns = (TextColumn("people"), BarColumn(), MofNCompleteColumn(), Speed(), TimeRemainingColumn())
+        self.progress = Progress(*columns, console=Console(stderr=True), transient=True)
+        self.task = self.progress.add_task("people", total=total)
+
+    def __enter__(self) -> Callable[[int], None]:
+        self.progress.start()
+        return lambda done: self.progress.update(self.task, completed=done)
+
+    def __exit__(self, *_: object) -> None:
+        self.progress.stop()
+
+
+def progress(total: int) -> _Silence | _Bar:
+    """A bar for long work at a terminal; nothing otherwise."""
+    return _Bar(total) if total >= 50 and sys.stderr.isatty() else _Silence()

@@ -1,0 +1,130 @@
+"""Numbers, amounts and scenarios as people say them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from eupnea.figures.pathway import ROUTES
+
+SHORT: Final = dict(mam="6-MAM", m3g="M3G", m6g="M6G")
+_RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+_PEOPLE: Final = {"egfr": "eGFR", "bche": "BChE", "ugt2b7": "UGT2B7", "opioid_use": "opioid use"}
+
+
+def number(value: float | None, digits: int = 3) -> str:
+    """Three digits, thousands apart, powers of ten raised; a dash where there is no number."""
+    if value is None:
+        return "–"
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        return str(value)
+    if value == 0 or 1e-3 <= abs(value) < 1e6:
+        text = f"{float(f'{value:.{digits}g}'):,.10f}".rstrip("0").rstrip(".").replace(",", "\u202f")
+        return text.replace("-", "−")
+    mantissa, power = f"{value:.{digits - 1}e}".split("e")
+    mantissa = mantissa.rstrip("0").rstrip(".") if "." in mantissa else mantissa
+    return f"{mantissa.replace('-', '−')} × 10{str(int(power)).translate(_RAISED)}"
+
+
+def unit(text: str) -> str:
+    return "" if text == "1" else text.replace("*", "·").replace("^2", "²").replace("umol", "µmol").replace("ug", "µg")
+
+
+def measured(value: float | None, own: str, kind: str = "quantity") -> str:
+    """A value with its unit; a share in per cent."""
+    if value is None:
+        return "–"
+    if kind == "share":
+        return f"{number(100 * value)}\u202f%"
+    return f"{number(value)}\u00a0{unit(own)}".rstrip("\u00a0")
+
+
+def drug(name: str, title: str | None = None) -> str:
+    """The short word for a drug, as it stands in pictures."""
+    return SHORT.get(name) or (title or name).split(" (")[0]
+
+
+def grades(numbers: Sequence[Mapping[str, Any]], order: Sequence[str]) -> tuple[str, list[tuple[str, int]]]:
+    """The sentence that counts the grades, and the counts."""
+    counts = [(grade, sum(row["grade"] == grade for row in numbers)) for grade in order]
+    said = ", ".join(f"{count} {grade}" for grade, count in counts if count)
+    return f"Of {len(numbers)} numbers: {said}.", [(grade, count) for grade, count in counts if count]
+
+
+def asked(scenario: Mapping[str, Any], titles: Mapping[str, str]) -> list[str]:
+    """What a scenario asks, in sentences."""
+    said = [_who(scenario)]
+    said += [_dose(dose, titles) for dose in scenario.get("dose", [])]
+    if "duration" in scenario:
+        said.append(f"All is followed for {_value(scenario['duration'])}.")
+    for rule in scenario.get("rule", []):
+        said.append(
+            f"Rule {rule.get('name', '')}: when {rule.get('when', '')}, {_value(rule.get('give', rule.get('do')))}."
+        )
+    for words, table in (("Held", scenario.get("clamp")), ("Set by hand", scenario.get("set"))):
+        if table:
+            said.append(f"{words}: {_pairs(table)}.")
+    arms = [_arm(arm) for arm in scenario.get("arm", [])]
+    if arms:
+        said.append(f"Compared, in the same people with the same random numbers: {'; '.join(arms)}.")
+    return said
+
+
+def _who(scenario: Mapping[str, Any]) -> str:
+    people = scenario.get("people")
+    if people is None:
+        person = _pairs(scenario.get("person", {}))
+        return f"One person{', ' + person if person else ''}; everything else at its typical value."
+    known = {key: value for key, value in people.items() if key not in ("count", "seed", "table", "columns", "vary")}
+    count = people.get("count")
+    who = f"{number(count, 9)} virtual people" if count else f"The people of {people.get('table', 'a table')}"
+    return f"{who}{': ' + _pairs(known) if known else ''}."
+
+
+def _dose(dose: Mapping[str, Any], titles: Mapping[str, str]) -> str:
+    name = str(dose.get("drug", ""))
+    words = [f"{_value(dose.get('amount'))} of {titles.get(name, name)}"]
+    if "form" in dose:
+        words[-1] += f" as {dose['form']}"
+    if "purity" in dose:
+        words[-1] += f", purity {_value(dose['purity'])}"
+    words.append(ROUTES.get(dose.get("route", ""), f"by the route {dose.get('route', '')}"))
+    if "over" in dose:
+        words.append(f"over {_value(dose['over'])}")
+    words.append(f"at {_value(dose.get('time', '0 min'))}")
+    if "every" in dose:
+        words.append(f"and every {_value(dose['every'])}, {dose.get('count', 1)} times in all")
+    if dose.get("steady"):
+        words.append("(as it has gone on for long)")
+    lead = f"{str(dose['name']).capitalize()}: " if dose.get("name") else ""
+    return f"{lead}{' '.join(words)}."
+
+
+def _arm(arm: Mapping[str, Any]) -> str:
+    more = []
+    if arm.get("without"):
+        more.append("without " + ", ".join(arm["without"]))
+    if "only" in arm:
+        more.append("only " + (", ".join(arm["only"]) or "the unnamed doses"))
+    if arm.get("set"):
+        more.append("with " + _pairs(arm["set"]))
+    return f"“{arm.get('name', '')}”{' (' + ', '.join(more) + ')' if more else ''}"
+
+
+def _pairs(table: Mapping[str, Any]) -> str:
+    return ", ".join(f"{_PEOPLE.get(key, key)} {_value(value)}" for key, value in table.items())
+
+
+def _value(value: Any) -> str:
+    """A value or a distribution of a scenario file in words."""
+    if isinstance(value, Mapping):
+        spread = {"cv": "CV", "sd": "SD"}
+        if "drug" in value:
+            return f"{_value(value.get('amount'))} of {value['drug']} {ROUTES.get(value.get('route', ''), '')}".strip()
+        words = [f"{spread.get(key, key.replace('_', ' '))} {_value(part)}" for key, part in value.items()]
+        return f"({', '.join(words)})"
+    if isinstance(value, (list, tuple)):
+        return " to ".join(_value(part) for part in value)
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return number(value) if isinstance(value, (int, float)) else str(value)

@@ -1,0 +1,231 @@
+"""A scenario: who, what, when, and what is asked.  From a TOML file, a text, or the same shape in Python.
+
+    Scenario.load("iv_heroin")                 a path, or the name of a shipped scenario
+    Scenario.from_toml(path_or_text)
+    Scenario.from_dict(dict(duration="6 h", dose=[dict(drug="heroin", amount="10 mg", route="iv")]))
+
+All that is wrong with one is said at once: `eupnea.core.errors.InputErrors`, with file and line.
+"""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from importlib import resources
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any, Final
+
+from eupnea.core.errors import InputErrors, Problem
+from eupnea.language import Outcome, Vocabulary
+from eupnea.values import hint
+
+from .records import Arm, Dose, Output, People, Table
+
+__all__ = ["Arm", "Dose", "Output", "People", "Scenario", "Table", "find", "shipped", "vocabulary"]
+MOST_BYTES: Final = 2**20
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """What is to be simulated and what is asked.  Times in min; quantities and signals in their own units."""
+
+    title: str
+    model: str
+    duration: float
+    outcomes: tuple[Outcome, ...]
+    output: Output
+    people: People
+    doses: tuple[Dose, ...]
+    arms: tuple[Arm, ...]
+    set: Mapping[str, float]
+    text: str  # as TOML: run again, it gives the same numbers
+    file: str  # for messages
+    path: Path | None  # None: it came from a text or from Python
+    digest: str  # sha256 of text and table
+    rules: tuple[()] = ()
+    clamp: None = None
+    tables: Mapping[str, bytes] = field(default_factory=lambda: MappingProxyType({}), repr=False)  # files it refers to
+
+    @classmethod
+    def load(cls, name: str | Path, words: Vocabulary | None = None) -> Scenario:
+        """From a path, or by the name of a scenario that comes with Eupnea."""
+        return cls.from_toml(find(name), words)
+
+    @classmethod
+    def from_toml(cls, path_or_text: str | Path, words: Vocabulary | None = None) -> Scenario:
+        """From a file, or from a text (a str with a line break or an equals sign in it)."""
+        if isinstance(path_or_text, str) and ("\n" in path_or_text or "=" in path_or_text):
+            return _build(path_or_text.encode(), "scenario", None, words)
+        path = Path(path_or_text)
+        return _build(_bytes_of(path), str(path), path, words)
+
+    @classmethod
+    def from_dict(cls, tree: Mapping[str, Any], words: Vocabulary | None = None) -> Scenario:
+        """From the same shape as the file's, in Python: tables are dicts, [[dose]] is a list of dicts."""
+        from .text import dump
+
+        try:
+            text = dump(_plain(tree))
+        except TypeError as error:
+            raise InputErrors([Problem("scenario", None, str(error))]) from None
+        return _build(text.encode(), "scenario", None, words, lines=False)
+
+    def with_people(
+        self, count: int | None = None, seed: int | None = None, words: Vocabulary | None = None
+    ) -> Scenario:
+        """The same scenario with so many people, or with another seed."""
+        from .text import with_people
+
+        if count is None and seed is None:
+            return self
+        return _build(with_people(self.text, count, seed).encode(), self.file, self.path, words)
+
+    def setting(self, arm: Arm) -> dict[str, float]:
+        """Typical values that one arm sets: the scenario's, overruled by its own."""
+        return {**self.set, **arm.set}
+
+    def given(self, arm: Arm) -> tuple[Dose, ...]:
+        """The doses of one arm."""
+        return tuple(dose for dose in self.doses if arm.has(dose))
+
+    @property
+    def times(self) -> tuple[float, ...]:
+        """When time courses are written [min]."""
+        return self.output.grid(self.duration, self.doses)
+
+    @property
+    def stem(self) -> str:
+        return self.path.stem if self.path is not None else "scenario"
+
+
+def shipped() -> dict[str, Path]:
+    """Scenarios that come with Eupnea, by name."""
+    folder = Path(str(resources.files("eupnea"))) / "data" / "scenarios"
+    return {file.stem: file for file in sorted(folder.glob("*.toml"))}
+
+
+def find(name: str | Path) -> Path:
+    """The file of a scenario: a path, or the name of a shipped one."""
+    path, known = Path(name), shipped()
+    if str(name) in known and not path.is_file():
+        return known[str(name)]
+    if path.is_file():
+        return path
+    if path.is_dir():
+        raise InputErrors([Problem(str(name), None, "is a folder; a scenario is a TOML file or a shipped name")])
+    listed = hint(str(name), known, "shipped are")
+    raise InputErrors(
+        [Problem(str(name), None, f"there is no such file, and no shipped scenario of this name{listed}")]
+    )
+
+
+def _bytes_of(path: Path) -> bytes:
+    try:
+        if path.stat().st_size > MOST_BYTES:
+            raise InputErrors([Problem(str(path), None, "is larger than 1 MB, the most that a scenario may be")])
+        return path.read_bytes()
+    except (OSError, ValueError) as error:
+        if isinstance(error, InputErrors):
+            raise
+        reason = getattr(error, "strerror", None) or str(error)
+        raise InputErrors([Problem(str(path), None, f"cannot be read: {reason}")]) from None
+
+
+def _build(raw: bytes, file: str, path: Path | None, words: Vocabulary | None, lines: bool = True) -> Scenario:
+    text, tree = _parsed(raw, file)
+    from eupnea.lines import index
+
+    from .reading import Reader, read
+    from .shape import misfits
+
+    where = index(text) if lines else {}
+    reader = Reader(tree, file, where, path.parent if path else None, words or vocabulary())
+    wrong = misfits(tree)
+    for misfit in wrong:
+        reader.say(misfit.path, misfit.text)
+    for misfit in sorted(wrong, key=lambda one: len(one.path), reverse=True):
+        _drop(tree, misfit.path)
+        reader.dropped.add(misfit.path)
+    fields = read(reader)
+    if reader.problems:
+        raise InputErrors(sorted(dict.fromkeys(reader.problems), key=lambda p: (p.file != file, p.line or 0)))
+    digest = hashlib.sha256(text.encode() + b"\0" + reader.table_bytes if reader.table_bytes else text.encode())
+    table = tree.get("people", {}).get("table")
+    tables = {table: reader.table_bytes} if table else {}
+    return Scenario(
+        **fields, text=text, file=file, path=path, digest=digest.hexdigest(), tables=MappingProxyType(tables)
+    )
+
+
+@functools.cache
+def vocabulary() -> Vocabulary:
+    """Every name that a scenario may use, from the data and the rooms that own them."""
+    from eupnea import person
+
+    return person.vocabulary()
+
+
+_AT_LINE: Final = re.compile(r"\s*\(at line (\d+), column (\d+)\)")
+
+
+def _parsed(raw: bytes, file: str) -> tuple[str, dict[str, Any]]:
+    """Text and tree of a TOML file, or InputErrors with the line."""
+    if len(raw) > MOST_BYTES:
+        raise InputErrors([Problem(file, None, "is larger than 1 MB, the most that a scenario may be")])
+    try:
+        text = raw.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = raw[: error.start].count(b"\n") + 1
+        raise InputErrors([Problem(file, line, f"is not UTF-8 text: byte 0x{raw[error.start]:02x}")]) from None
+    if not text.strip():
+        raise InputErrors([Problem(file, 1, 'is empty; a scenario has at least a duration, as duration = "6 h"')])
+    try:
+        return text, tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        found = _AT_LINE.search(str(error))
+        line = int(found.group(1)) if found else text.count("\n") + 1
+        at = f" (column {found.group(2)})" if found else " (at the end of the file)"
+        what = _AT_LINE.sub("", str(error)).replace(" (at end of document)", "").rstrip(".")
+        twice = "; a key or table may be given once" if "overwrite" in what or "twice" in what else ""
+        raise InputErrors([Problem(file, line, f"is not TOML: {what}{twice}{at}")]) from None
+    except RecursionError:
+        raise InputErrors([Problem(file, None, "is nested too deeply")]) from None
+    except ValueError as error:  # a whole number of thousands of digits
+        raise InputErrors([Problem(file, None, f"is not TOML: {error}")]) from None
+
+
+def _plain(thing: Any) -> Any:
+    """Dicts, lists, text and numbers only; anything else has no place in a scenario."""
+    if isinstance(thing, Mapping):
+        bad = next((key for key in thing if not isinstance(key, str)), None)
+        if bad is not None:
+            raise TypeError(f"key {bad!r} is not text")
+        return {key: _plain(value) for key, value in thing.items() if value is not None}
+    if isinstance(thing, (list, tuple)):
+        return [_plain(value) for value in thing]
+    if isinstance(thing, (str, bool, int, float)):
+        return thing
+    if isinstance(thing, Path):
+        return str(thing)
+    raise TypeError(
+        f"{thing!r} ({type(thing).__name__}) has no place in a scenario; text, numbers, lists and dicts have"
+    )
+
+
+def _drop(tree: Any, path: tuple[str | int, ...]) -> None:
+    """Take a misfit out, so that the rest can still be read.  Elements of lists leave a None, so that the others keep
+    their places."""
+    for word in path[:-1]:
+        try:
+            tree = tree[word]
+        except (KeyError, IndexError, TypeError):
+            return
+    if isinstance(tree, dict):
+        tree.pop(path[-1], None)
+    elif isinstance(tree, list) and isinstance(path[-1], int) and path[-1] < len(tree):
+        tree[path[-1]] = None

@@ -1,0 +1,172 @@
+"""From the tree of a scenario file to records: names, units, ranges and what goes with what.
+
+Everything that is wrong is collected, each with its line; only a scenario without a problem gives records.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any, Final
+
+from eupnea.language import Outcome, Vocabulary, collapse, outcome
+from eupnea.lines import Path
+from eupnea.values import LanguageError, hint
+
+from . import doses, who
+from .reader import MOST_DURATION, Reader
+from .records import Arm, Dose, Output, People
+
+_MOST_POINTS: Final = 100_000
+
+
+def read(reader: Reader) -> dict[str, Any]:
+    """The fields of a Scenario.  Only to be used if reader.problems is empty afterwards."""
+    tree = reader.tree
+    duration = _duration(reader)
+    end = duration or math.inf
+    reader.named(("model",), tree.get("model", "eupnea"), reader.words.models, "model")
+    for key, what in (("rule", "Rules ([[rule]])"), ("clamp", "Clamps ([clamp])")):
+        if key in tree:
+            reader.say((key,), f"{what} are not available yet in this version")
+    people = who.people(reader)
+    every_dose = doses.doses(reader, end)
+    arms = _arms(reader, [dose.get("name") for dose in tree.get("dose", []) if isinstance(dose, dict)])
+    if people.typical:
+        for position, dose in enumerate(every_dose):
+            if dose is not None and dose.amount.kind != "fixed":
+                reader.say(
+                    ("dose", position, "amount"), "a distribution needs [people]; here one typical person takes part"
+                )
+    output = _output(reader, end, people)
+    given = tuple(dose for dose in every_dose if dose is not None)
+    return dict(
+        title=collapse(tree.get("title") or "Untitled"),
+        model=tree.get("model", "eupnea"),
+        duration=duration or math.nan,
+        outcomes=_outcomes(reader, end, given),
+        output=output,
+        people=people,
+        doses=given,
+        arms=arms,
+        set=_set(reader, ("set",), tree.get("set")),
+    )
+
+
+def _duration(reader: Reader) -> float | None:
+    duration = reader.measured(("duration",), reader.tree.get("duration"), ["min"])
+    if duration is not None and not 0 < duration <= MOST_DURATION:
+        reader.say(("duration",), f"'{reader.tree['duration']}' is not above 0 and at most 400 d")
+        return None
+    return duration
+
+
+# --- arms, settings, output, outcomes ------------------------------------------------------------------------------
+
+
+def _arms(reader: Reader, dose_names: list[Any]) -> tuple[Arm, ...]:
+    rules = [rule.get("name") for rule in reader.tree.get("rule", []) if isinstance(rule, dict)]
+    names = [name for name in (*dose_names, *rules) if name]
+    found: list[Arm] = []
+    seen: dict[str, int] = {}
+    for position, content in enumerate(reader.tree.get("arm", [])):
+        if not isinstance(content, dict):
+            continue
+        at: Path = ("arm", position)
+        name = collapse(content.get("name", ""))
+        if name and name in seen:
+            reader.say((*at, "name"), f"'{name}' is the name of arm {seen[name] + 1} already")
+        seen.setdefault(name, position)
+        if "without" in content and "only" in content:
+            reader.say((*at, "only"), "an arm has without or only, not both")
+        for key in ("without", "only"):
+            for number, wanted in enumerate(content.get(key, [])):
+                if wanted is not None and wanted not in names and ("dose",) not in reader.dropped:
+                    listed = hint(wanted, names, "named are") if names else "; no dose has a name"
+                    reader.say((*at, key, number), f"no dose is named '{wanted}'{listed}")
+        only = tuple(content["only"]) if "only" in content else None
+        setting = _set(reader, (*at, "set"), content.get("set"))
+        found.append(Arm(name, tuple(content.get("without", [])), only, setting))
+    return tuple(found) or (Arm(),)
+
+
+def _set(reader: Reader, at: Path, content: Any) -> dict[str, float]:
+    """Quantity -> value in the quantity's own unit.  heroin.disposition.v1 = may stand with or without quotes."""
+    found: dict[str, float] = {}
+    known = reader.words.quantities
+    for path, value in _leaves(content or {}, at):
+        name = ".".join(str(word) for word in path[len(at) :])
+        if not reader.named(path, name, known, "quantity"):
+            continue
+        if name in found:
+            reader.say(path, f"{name} is set twice")
+        if isinstance(value, bool) or not isinstance(value, (str, int, float)):
+            reader.say(path, f"must be text with a number and a unit, such as '1 {known[name]}'")
+            continue
+        text = value if isinstance(value, str) else f"{value:.17g}"
+        number = reader.measured(path, text, [known[name]])
+        if number is not None and number < 0:
+            reader.say(path, f"'{text}' is negative")
+        elif number is not None:
+            found[name] = number
+    return found
+
+
+def _leaves(content: Any, at: Path) -> list[tuple[Path, Any]]:
+    if not isinstance(content, dict):
+        return [(at, content)]
+    return [leaf for key, value in content.items() for leaf in _leaves(value, (*at, key))]
+
+
+def _output(reader: Reader, end: float, people: People) -> Output:
+    content = reader.tree.get("output", {})
+    every = reader.measured(("output", "every"), content.get("every"), ["min"])
+    if every is not None and not 0 < every <= MOST_DURATION:
+        reader.say(("output", "every"), f"'{content['every']}' is not above 0")
+        every = None
+    if every is not None and math.isfinite(end) and end / every > _MOST_POINTS:
+        reader.say(("output", "every"), f"gives more than {_MOST_POINTS:,} points; take a longer step")
+    if "every" in content and "times" in content:
+        reader.say(("output", "times"), "output has every or times, not both")
+    times: list[float] = []
+    for number, text in enumerate(content.get("times", [])):
+        time = reader.measured(("output", "times", number), text, ["min"])
+        if time is not None and not 0 <= time <= end:
+            reader.say(("output", "times", number), f"'{text}' is not within the run, 0 to {end:g} min")
+        elif time is not None:
+            times.append(time)
+    signals = content.get("signals", [])
+    for number, name in enumerate(signals):
+        reader.named(("output", "signals", number), name, reader.words.signals, "signal")
+    wanted = content.get("people", 0)
+    if wanted > people.count:
+        reader.say(("output", "people"), f"people = {wanted}, but only {people.count} take part")
+    return Output(
+        every, tuple(sorted(set(times))) if "times" in content else None, tuple(dict.fromkeys(signals)), wanted
+    )
+
+
+def _outcomes(reader: Reader, end: float, given: tuple[Dose, ...]) -> tuple[Outcome, ...]:
+    found: dict[str, Outcome] = {}
+    asked = reader.tree.get("outcomes")
+    for number, text in enumerate(default_outcomes(given, reader.words) if asked is None else asked):
+        if text is None:
+            continue
+        try:
+            one = outcome(text, reader.words, end)
+        except LanguageError as error:
+            reader.say(("outcomes", number), f"'{collapse(text)[:120]}': {error}")
+            continue
+        if one.text in found:
+            reader.say(("outcomes", number), f"'{one.text}' is asked twice")
+        found[one.text] = one
+    return tuple(found.values())
+
+
+def default_outcomes(given: tuple[Dose, ...], words: Vocabulary) -> list[str]:
+    """What is asked when nothing is: peak, time of the peak and area of each drug that is given; named outcomes."""
+    found = list(words.outcomes)
+    for drug in dict.fromkeys(dose.drug for dose in given):
+        signal = f"{drug}.arterial"
+        if signal in words.signals:
+            found += [f"cmax({signal}) in ng/mL", f"tmax({signal})", f"auc({signal}) in ng*h/mL"]
+    return found

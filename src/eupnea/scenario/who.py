@@ -1,0 +1,119 @@
+"""Who takes part: [person] or [people], and people of one's own from a table."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import partial
+from pathlib import Path as File
+from typing import Any
+
+from eupnea.lines import Path
+from eupnea.values import Choice, Distribution, choice_of_words, distribution
+
+from . import patients
+from .reader import Reader, quantity_of
+from .records import SEED, People, Table
+
+
+def people(reader: Reader) -> People:
+    tree = reader.tree
+    if "person" in tree and "people" in tree:
+        reader.say(("people",), "[person] and [people] cannot both be given: one typical person, or many")
+    key = "people" if "people" in tree else "person"
+    content: dict[str, Any] = tree.get(key, {})
+    quantities = _quantities(reader, key, content)
+    seed = content.get("seed", SEED)
+    if key == "person":
+        for name, value in quantities.items():
+            fixed = value.kind == "fixed" if isinstance(value, Distribution) else len(value.options) == 1
+            if not fixed:
+                reader.say((key, name), "a distribution needs [people]; [person] is one typical person")
+        return People(True, 1, seed, False, quantities)
+    table = _table(reader, content)
+    count = content.get("count", table.rows if table else 1)
+    if not reader.has(content, (key,), "table"):
+        if not reader.has(content, (key,), "count"):
+            reader.say((key,), "lacks count, the number of people (or table, people of your own)")
+        if "columns" in content:
+            reader.say((key, "columns"), "columns names the columns of a table, but there is no table")
+    if table is not None and count > table.rows:
+        reader.say((key, "count"), f"count = {count}, but the table has {table.rows} rows")
+    for name in quantities:
+        if table is not None and name in table.columns:
+            reader.say((key, name), f"{name} is given here and in the table")
+    return People(False, count, seed, content.get("vary", table is None), quantities, table)
+
+
+def _quantities(reader: Reader, key: str, content: Mapping[str, Any]) -> dict[str, Distribution | Choice]:
+    found: dict[str, Distribution | Choice | None] = {}
+    for name in patients.PERSON:
+        if name in content:
+            found[name] = _number_of(reader, key, name, content[name])
+    for name in patients.WORDS:
+        if name not in content:
+            continue
+        given = {True: "yes", False: "no"}.get(content[name], content[name]) if name == "cocaine" else content[name]
+        allowed = patients.allowed_words(name, reader.words)
+        if isinstance(given, bool):
+            reader.say((key, name), f"must be one of {', '.join(allowed)}, in quotes")
+        elif not allowed:
+            reader.say((key, name), "cannot be set in this version")
+        else:
+            found[name] = choice_of_words(given, allowed, partial(_say, reader, (key, name)))
+    if "abstinent" in content and not any(reader.has(content, (key,), other) for other in ("opioid_use", "table")):
+        reader.say((key, "abstinent"), "counts from the opioid use that went before: opioid_use is missing")
+    return {name: value for name, value in found.items() if value is not None}
+
+
+def _say(reader: Reader, at: Path, below: Path, text: str) -> None:
+    reader.say((*at, *below), text)
+
+
+def _number_of(reader: Reader, key: str, name: str, given: Any) -> Distribution | None:
+    unit = patients.PERSON[name][0]
+    value = distribution(given, lambda text: quantity_of(text, [unit]), partial(_say, reader, (key, name)))
+    if value is None:
+        return None
+    for number in dict.fromkeys(value.extremes):
+        if wrong := patients.out_of_range(name, number):
+            reader.say((key, name), wrong)
+            return None
+    return value
+
+
+def _table(reader: Reader, content: Mapping[str, Any]) -> Table | None:
+    """The people of a CSV file that lies in the scenario's folder or below."""
+    if "table" not in content:
+        return None
+    path, name = ("people", "table"), content["table"]
+    if reader.folder is None:
+        reader.say(path, "a table is looked for beside the scenario's file, and this scenario has none")
+        return None
+    relative = File(name)
+    inside = (
+        bool(name.strip())
+        and not relative.is_absolute()
+        and ".." not in relative.parts
+        and not {"\\", "\0"} & set(name)
+    )
+    file = reader.folder / relative if inside else reader.folder
+    try:
+        inside = inside and file.resolve().is_relative_to(reader.folder.resolve())
+    except (OSError, RuntimeError, ValueError):
+        inside = False
+    if not inside:
+        reader.say(path, f"'{name}' is not a path below the scenario's own folder")
+        return None
+    if not file.is_file():
+        reader.say(path, f"there is no file '{name}' in the scenario's folder")
+        return None
+    if file.stat().st_size > patients.MOST_BYTES:
+        reader.say(path, f"'{name}' is larger than {patients.MOST_BYTES >> 20} MB")
+        return None
+    reader.table_bytes = file.read_bytes()
+    columns = {own: meant for own, meant in content.get("columns", {}).items() if isinstance(meant, str)}
+    table, problems = patients.read_table(
+        reader.table_bytes, str(File(reader.file).parent / relative), columns, reader.words
+    )
+    reader.problems += problems
+    return table
