@@ -1,7 +1,7 @@
 # Two commands are all the set-up on a machine with git, make and Python + pip:
 #   make demo    makes its own environment in .venv, runs the main job, prints its table and the report's path
 #   make test    the whole suite
-# The rest: make lint (ruff, format, types), make bench, make lock (renew the lock files), make clean.
+# The rest: make lint (ruff, format, types), make bench, make picture (the README's), make lock (renew the lock files), make clean.
 
 PYTHON ?= $(shell for name in python3 python3.13 python3.12 python3.11 python; do \
 	"$$name" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 14))' 2>/dev/null && echo "$$name" && break; done)
@@ -10,7 +10,7 @@ PIP := .venv/bin/python -m pip install --quiet --disable-pip-version-check
 HASHED := $(PIP) --require-hashes --only-binary :all:
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint format bench lock clean
+.PHONY: help demo test lint format bench picture lock clean
 
 help:
 	@sed -n 's/^# \{0,1\}//p; /^$$/q' Makefile
@@ -32,6 +32,9 @@ format: .venv/dev.ready
 
 bench: .venv/dev.ready
 	@.venv/bin/python benchmarks/spine.py
+
+picture: .venv/run.ready
+	@.venv/bin/python docs/picture.py
 
 # Some systems ship venv without its pip; then the system's pip puts one into the new environment.
 .venv/bin/python:

@@ -16,7 +16,7 @@ from eupnea.core.rows import Row
 from eupnea.person import library
 
 if TYPE_CHECKING:
-    from eupnea.job import Run
+    from eupnea.results import Run
     from eupnea.scenario import Scenario
 
 _KEY = re.compile(r"\[([^\]\[]+)\]")
@@ -174,4 +174,5 @@ def warnings(job: Scenario, who: crowd.Cast, given: Sequence[str]) -> Iterable[s
                 continue
             limit = quantity.convert(most["value"], most["unit"], unit, drug.molar_mass)
             if amount > limit:
-                yield f"{amount:g} {unit} of {drug.title} is above {limit:g} {unit}, the largest dose that its numbers come from."
+                told = f"{amount:g} {unit} of {drug.title} is above {limit:g} {unit}"
+                yield f"{told}, the largest dose that its numbers come from."

@@ -90,7 +90,9 @@ def read_outcomes(folder: Path) -> dict[str, Any]:
 def outcomes(run: Run) -> dict[str, Any]:
     """The content of outcomes.json."""
     scenario = run.scenario
-    arms: dict[str, Any] = {arm.name: {"failures": run.failures(arm.name), "outcomes": {}} for arm in scenario.arms}
+    arms: dict[str, Any] = {
+        arm.name: {"failures": len(run.results[arm.name].failures), "outcomes": {}} for arm in scenario.arms
+    }
     for row in run.outcomes().iter_rows(named=True):
         arms[row["arm"]]["outcomes"][row["outcome"]] = {
             "value": _number(row["value"]),

@@ -1,8 +1,8 @@
 """What can be asked of a run: one public function, one outcome.
 
-A function is called in a scenario as it stands here: `cmax(mam.arterial)`, `half_life(heroin.arterial, 20 min, 40 min)`.
-`signal` is the curve of one person; `condition` is a curve that is above 0 while the condition holds.  The return annotation
-says the unit: that of the signal, min, or their product.  NaN: it does not exist for this person.
+A function is called in a scenario as it stands here: `cmax(mam.arterial)`, `half_life(mam.arterial, 1 h, 2 h)`.
+`signal` is the curve of one person; `condition` is a curve that is above 0 while the condition holds.  The return
+annotation says the unit: that of the signal, min, or their product.  NaN: it does not exist for this person.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ def auc(signal: Curve, t1: float = 0.0, t2: float = math.inf) -> Area:
 
 
 def half_life(signal: Curve, t1: float = math.nan, t2: float = math.nan) -> InMinutes:
-    """ln 2 over the slope of the logarithm between two times, or from the last fall through 10 % of the peak to 1 % or the end"""
+    """ln 2 over the slope of the logarithm, between two times or while falling from 10 % to 1 % of the peak"""
     if math.isnan(t1):
         peak = curve.highest(signal)[0]
         falls = [_last_fall(signal, share * peak) for share in (_TENTH, _HUNDREDTH)]

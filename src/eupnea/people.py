@@ -95,7 +95,9 @@ def _words(key: str, options: tuple[str, ...], people: Any, columns: Mapping[str
     if given is None:
         return np.full(people.count, options[0])
     ends = np.cumsum([share for _, share in given.options])
-    place = np.minimum(np.searchsorted(ends, stream.uniform(people.seed, f"people.{key}", np.arange(people.count))), len(ends) - 1)
+    place = np.minimum(
+        np.searchsorted(ends, stream.uniform(people.seed, f"people.{key}", np.arange(people.count))), len(ends) - 1
+    )
     return np.array([word for word, _ in given.options])[place]
 
 
@@ -137,8 +139,8 @@ def numbers(
 ) -> Array:
     """(parameters, people) of a system, in the units of its equations.
 
-    setting: what a scenario's [set] and an arm's say, in each quantity's own unit: it replaces the typical value and what
-    a level would do to it.  knowledge: a draw of the uncertainty of typical values; None takes them as they are.
+    setting: what a scenario's [set] and an arm's say, in each quantity's own unit: it replaces the typical value and
+    what a level would do to it.  knowledge: a draw of the uncertainty of typical values; None takes them as they are.
     """
     values = np.repeat(np.array(system.typical)[:, None], who.count, axis=1)
     places = {path: i for i, path in enumerate(system.parameters)}
@@ -169,7 +171,12 @@ def numbers(
 
 
 def _apply(
-    rows: Mapping[str, Row], who: Array, values: Array, system: System, places: Mapping[str, int], setting: Mapping[str, float]
+    rows: Mapping[str, Row],
+    who: Array,
+    values: Array,
+    system: System,
+    places: Mapping[str, int],
+    setting: Mapping[str, float],
 ) -> None:
     for path, row in rows.items():
         if path in places and path not in setting:
@@ -179,7 +186,7 @@ def _apply(
 
 
 def _filtration(who: Cast, library: Library, system: System, places: Mapping[str, int]) -> Array:
-    """Absolute filtration: eGFR is per standard surface; a taller person of the same weight has more of it.  [mosteller1987]"""
+    """Filtration in absolute terms: eGFR is per standard surface, which grows with height.  [mosteller1987]"""
     reference = library.people["size"]["reference"]
     surface = np.sqrt(who.measures["height"] / reference["height"].value)
     return who.measures["egfr"] * quantity.factor("mL/min", system.parameter_units[places["excretion.egfr"]]) * surface

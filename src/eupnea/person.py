@@ -11,12 +11,12 @@ from collections.abc import Iterable
 from types import MappingProxyType
 from typing import Final
 
-from eupnea.core.compose import Copy, System, check, compose, signals_of
+from eupnea.core.compose import System, check, compose
+from eupnea.core.copies import Copy, signals_of
 from eupnea.core.library import Library, load
 from eupnea.core.process import Process, process
 from eupnea.language import DrugWords, Vocabulary
 from eupnea.outcomes import FUNCTIONS
-from eupnea.people import levels
 from eupnea.people import levels
 
 ORDER: Final = (

@@ -8,6 +8,7 @@ from typing import Any
 
 from eupnea.notice import HELP_LINE
 
+
 def err(text: str) -> None:
     print(text, file=sys.stderr)
 
@@ -73,7 +74,7 @@ def outcomes_table(document: Mapping[str, Any], warnings: list[str]) -> None:
     arms: Mapping[str, Any] = document["arms"]
     people = document["people"]
     title = f"{document['scenario']} ({'1 person' if people == 1 else f'{people:,} people'}, seed {document['seed']})"
-    table = Table(title=Text(title), title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, pad_edge=False)
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     table.add_column("outcome", overflow="fold")
     for name in arms:
         table.add_column(Text(name if len(arms) > 1 or name != "all" else "value"), justify="right")
@@ -81,8 +82,11 @@ def outcomes_table(document: Mapping[str, Any], warnings: list[str]) -> None:
     for outcome, first in next(iter(arms.values()))["outcomes"].items():
         cells = [Text(_interval(arm["outcomes"][outcome])) for arm in arms.values()]
         table.add_row(Text(outcome), *cells, Text("" if first["unit"] == "1" else first["unit"]))
-    console = _console()
-    console.print(table)
+    out = _console()
+    out.print(Text(title, style="bold"))
+    out.print(table)
+    if people > 1:
+        print("In brackets: 95 % interval from sampling people.")
     for name, arm in arms.items():
         if arm["failures"]:
             print(f"{arm['failures']} of {people} people failed in arm '{name}'; they are in no number above.")
@@ -93,17 +97,22 @@ def outcomes_table(document: Mapping[str, Any], warnings: list[str]) -> None:
 def _interval(outcome: Mapping[str, Any]) -> str:
     if outcome["value"] is None:
         return "none"
-    value = f"{outcome['value']:.4g}"
+    value = figures(outcome["value"])
     if outcome["low"] is None or outcome["high"] is None:
         return value
-    return f"{value} ({outcome['low']:.3g} to {outcome['high']:.3g})"
+    return f"{value} ({figures(outcome['low'])} to {figures(outcome['high'])})"
+
+
+def figures(number: float) -> str:
+    """Four figures, and no exponent where people do not write one."""
+    return f"{number:.0f}" if 1e4 <= abs(number) < 1e9 else f"{number:.4g}"
 
 
 class _Silence:
     """A bar that is not shown."""
 
-    def __enter__(self) -> Callable[[int], None]:
-        return lambda done: None
+    def __enter__(self) -> Callable[[int, int], None]:
+        return lambda done, total: None
 
     def __exit__(self, *_: object) -> None: ...
 
@@ -132,9 +141,9 @@ class _Bar:
         self.progress = Progress(*columns, console=Console(stderr=True), transient=True)
         self.task = self.progress.add_task("people", total=total)
 
-    def __enter__(self) -> Callable[[int], None]:
+    def __enter__(self) -> Callable[[int, int], None]:
         self.progress.start()
-        return lambda done: self.progress.update(self.task, completed=done)
+        return lambda done, total: self.progress.update(self.task, completed=done, total=total)
 
     def __exit__(self, *_: object) -> None:
         self.progress.stop()

@@ -12,25 +12,20 @@ from __future__ import annotations
 
 import json
 import math
-import re
-import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from eupnea import observed
+from eupnea import observed, works
 from eupnea.core.errors import UnitError
+from eupnea.notice import HELP_LINE
 from eupnea.observed import Observed, Statement, Value
 from eupnea.observed.arithmetic import Number, Reference, evaluate
 
-HELP_LINE: Final = (
-    "For research and teaching; not advice. In an emergency call your local emergency number. "
-    "Help with substance use: findahelpline.com, in the US SAMHSA 1-800-662-4357."
-)
-
 VERDICTS: Final = ("pass", "miss", "known misfit", "shown", "not simulated")
+WIDE: Final = 110  # columns of a terminal from which the published value finds room
 Outcomes = Mapping[
     tuple[str, str], Number | None
 ]  # (arm, outcome as asked) -> value and unit, None if it does not exist
@@ -47,11 +42,9 @@ class Line:
     verdict: str
 
     @property
-    def counts(self) -> bool:
-        """Has a window, was run, and was not used to fit: only such lines say how good the model is."""
-        return (
-            self.verdict in ("pass", "miss", "known misfit") and self.value is not None and not self.value.used_to_fit
-        )
+    def used_to_fit(self) -> bool:
+        """Such a line says little: only the others say how good the model is."""
+        return self.value is not None and self.value.used_to_fit
 
 
 @dataclass(frozen=True)
@@ -70,8 +63,9 @@ class Validation:
         return not self.missed
 
     def summary(self) -> dict[str, int]:
-        free = Counter(line.verdict for line in self.lines if line.counts)
-        fitted = Counter(line.verdict for line in self.lines if line.value is not None and line.value.used_to_fit)
+        judged = [line for line in self.lines if line.value is not None and line.value.has_window]
+        free = Counter(line.verdict for line in judged if not line.used_to_fit)
+        fitted = Counter(line.verdict for line in judged if line.used_to_fit)
         every = Counter(line.verdict for line in self.lines)
         return {
             "statements": len({line.statement.id for line in self.lines}),
@@ -171,7 +165,8 @@ def _judge(statement: Statement, value: Value, results: Mapping[Reference, Numbe
 
 def rows(found: Validation) -> list[dict[str, Any]]:
     """Every line as a plain dict."""
-    return [_row(line) for line in found.lines]
+    order = {name: place for place, name in enumerate(dict.fromkeys(line.statement.id for line in found.lines))}
+    return [_row(line) | {"place": order[line.statement.id]} for line in found.lines]
 
 
 def document(found: Validation) -> dict[str, Any]:
@@ -180,30 +175,37 @@ def document(found: Validation) -> dict[str, Any]:
 
 
 def text(found: Validation, width: int | None = None) -> str:
-    """A table for the terminal, then the sentence that counts; in colour where that is a terminal."""
+    """Statements with their values for the terminal, in colour if it is one, then the sentence that counts."""
     from rich.console import Console
+    from rich.padding import Padding
     from rich.table import Table
     from rich.text import Text
 
     colours = {"pass": "green", "miss": "bold red", "known misfit": "yellow"}
     console = Console(width=width, highlight=False)
+    roomy = console.width >= WIDE
     with console.capture() as capture:
         for topic, title in found.observed.titles.items():
-            own = [row for row in rows(found) if row["topic"] == topic]
-            table = Table(title=title, title_justify="left", title_style="bold", box=None, pad_edge=False)
-            for name in ("", "what", "window", "published", "model", "fit", "verdict"):
-                table.add_column(name, overflow="fold", justify="right" if name in ("window", "model") else "left")
-            last = ""
-            for row in own:
-                if row["id"] != last:
+            last: dict[str, Any] = {"id": ""}
+            for row in (row for row in rows(found) if row["topic"] == topic):
+                if not last["id"]:
+                    console.print(Text(f"{title}\n", style="bold"))
+                if row["id"] != last["id"]:
                     claim = f" [{row['claim']}]" if row["claim"] in ("contested", "wrong") else ""
-                    table.add_row(row["id"], Text(f"{row['statement']}{claim} ({row['source']})", style="dim"))
-                last = row["id"]
+                    said = Text(f"{row['statement']}{claim} ({row['source']})", style="dim")
+                    console.print(Text(row["id"], style="bold"), said)
                 verdict = Text(row["verdict"], style=colours.get(row["verdict"], "dim"))
-                fit = "used" if row["used_to_fit"] else ""
-                table.add_row("", row["part"], row["window_text"], row["published"], row["model_text"], fit, verdict)
-            if own:
-                console.print(table)
+                fit = "fitted" if row["used_to_fit"] else ""
+                line = Table.grid(padding=(0, 1), expand=True)
+                for ratio, side in ((10, "left"), (6, "right"), *(((5, "left"),) if roomy else ()), (5, "right")):
+                    line.add_column(ratio=ratio, justify=side, overflow="fold")
+                line.add_column(width=6)
+                line.add_column(width=13)
+                published = [row["published"]] if roomy else []
+                line.add_row(row["part"], row["window_text"], *published, row["model_text"], fit, verdict)
+                console.print(Padding(line, (0, 0, 0, 4)))
+                last = row
+            if last["id"]:
                 console.print()
         console.print(found.sentence())
     return capture.get().rstrip("\n")
@@ -219,14 +221,17 @@ def html(found: Validation) -> str:
     topics: dict[str, list[dict[str, Any]]] = {}
     for row in rows(found):
         topics.setdefault(row["topic"], []).append(row)
+    keys = {key for line in found.lines for key in (line.statement.source, *line.statement.also)}
+    entries = {key: works.fields(found.observed.sources[key]) for key in sorted(keys)}
     return env.get_template("validation.html").render(
         topics=topics,
         titles=found.observed.titles,
         sentence=found.sentence(),
         claims=observed.CLAIMS,
         bases=observed.BASES,
-        works=cited(found),
-        help_line=HELP_LINE,
+        short={key: works.short(work) for key, work in entries.items()},
+        works={key: (*works.line(work), work.get("note", "")) for key, work in entries.items()},
+        help=HELP_LINE,
     )
 
 
@@ -242,7 +247,8 @@ def write(found: Validation, path: Path) -> Path:
 def _row(line: Line) -> dict[str, Any]:
     s, v = line.statement, line.value
     row: dict[str, Any] = {
-        "id": s.id, "topic": s.topic, "statement": s.text, "source": s.source, "where": s.where, "claim": s.claim,
+        "id": s.id, "topic": s.topic, "statement": s.text, "source": s.source, "also": list(s.also),
+        "where": s.where, "claim": s.claim,
         "corrected": s.corrected, "note": s.note, "matrix": s.matrix, "verdict": line.verdict, "model": line.found,
     }  # fmt: skip
     if v is None:
@@ -274,33 +280,3 @@ def figures(number: float) -> str:
         return f"{number:.3g}"
     digits = max(0, 2 - math.floor(math.log10(abs(number))))
     return f"{number:.{digits}f}"
-
-
-def cited(found: Validation) -> dict[str, dict[str, str]]:
-    """key -> author, title, journal, year ... of every work that a statement names, as plain text."""
-    works = {}
-    for key in sorted({line.statement.source for line in found.lines}):
-        fields = re.findall(r"^\s*(\w+)\s*=\s*\{(.*)\},?\s*$", found.observed.sources[key], re.MULTILINE)
-        works[key] = {name: _plain(text) for name, text in fields}
-    return works
-
-
-_ACCENTS: Final = {'"': "\u0308", "'": "\u0301", "`": "\u0300", "~": "\u0303", "v": "\u030c", "^": "\u0302"}
-_LETTERS: Final = {
-    r"{\o}": "ø",
-    r"{\O}": "Ø",
-    r"{\aa}": "å",
-    r"{\AA}": "Å",
-    r"\&": "&",
-    "--": "–",
-    "``": "“",
-    "''": "”",
-}
-
-
-def _plain(text: str) -> str:
-    """LaTeX's accents and braces as letters."""
-    for tex, letter in _LETTERS.items():
-        text = text.replace(tex, letter)
-    text = re.sub(r"\{\\([\"'`~v^])\s*\{?(\w)\}?\}", lambda m: m[2] + _ACCENTS[m[1]], text)
-    return unicodedata.normalize("NFC", text.replace("{", "").replace("}", ""))

@@ -1,4 +1,7 @@
-"""Relief of pain from activation of MOP, with a smaller share of DOP.  [dahan2004, abstract]   gamma = gamma, half of C50 = half"""
+"""Relief of pain from activation of MOP, with a smaller share of DOP.  [dahan2004, abstract]
+
+gamma = gamma; half is the activation at C50.
+"""
 
 import numpy as np
 

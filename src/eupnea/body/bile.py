@@ -1,4 +1,4 @@
-"""Glucuronide in bile reaches the bowel, where bacteria free the drug again: enterohepatic return.  [hasselstrom1993, abstract]"""
+"""Enterohepatic return: bacteria of the bowel free the drug from glucuronide in bile.  [hasselstrom1993, abstract]"""
 
 each = "drug"
 pools = dict(bowel="nmol", bowel_lost="nmol")

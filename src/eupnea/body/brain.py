@@ -11,7 +11,8 @@ needs = dict(v="L", kp="1", k_out="1/min", k_pgp="1/min")
 shared = dict(pgp="1")
 gives = dict(brain_free="nmol/L", effect_site="nmol/L")
 title = dict(
-    brain_free="free concentration in the brain", effect_site="concentration at the effect site, as its equivalent in plasma"
+    brain_free="free concentration in the brain",
+    effect_site="concentration at the effect site, as its equivalent in plasma",
 )
 
 

@@ -1,6 +1,6 @@
 """Esterases at the place of an injection split an ester before it is absorbed.  [cai2025, Table 2]
 
-Inferred: the clearance that venous samples after i.m. heroin suggest (14 L/min) is more than the heart pumps to the place.
+Inferred: venous samples after i.m. heroin suggest a clearance of 14 L/min, more than the heart pumps.
 """
 
 each = "drug"

@@ -1,4 +1,7 @@
-"""Exchange of the central volume with one tissue volume; a drug may have several.  [gibaldi1982, ch. 2]   k12 V1 = q, k21 V2 = q"""
+"""Exchange of the central volume with one tissue volume; a drug may have several.  [gibaldi1982, ch. 2]
+
+k12 V1 = k21 V2 = q.
+"""
 
 each = "drug"
 pools = dict(tissue="nmol")

@@ -1,7 +1,7 @@
-"""UGT2B7 in the liver makes a glucuronide, which leaves the cell after a delay.  [dehoogd2017, Table 2]   CLf = clint, Ktr = ktr
+"""UGT2B7 in the liver makes a glucuronide, which leaves the cell after a delay.  [dehoogd2017, Table 2]
 
-After a large swallowed dose a part of the capacity is saturated (km), another (unsaturable) is not.  The number of steps
-of the delay is fixed at two; ktr keeps the published mean delay.
+CLf = clint, Ktr = ktr.  After a large swallowed dose a part of the capacity is saturated (km), another (unsaturable)
+is not.  The number of steps of the delay is fixed at two; ktr keeps the published mean delay.
 """
 
 each = "drug"

@@ -1,4 +1,4 @@
-"""Drug swallowed: from the gut's contents into its wall, from there by the portal vein to the liver.  [lotsch1999, abstract]
+"""Drug swallowed: from the gut's contents into its wall, from there to the liver.  [lotsch1999, abstract]
 
 fa, the fraction absorbed = uptake / (uptake + passage); what passes is in the faeces.
 """

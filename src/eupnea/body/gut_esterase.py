@@ -1,4 +1,4 @@
-"""Esterases of the gut wall (hCE-2) split every ester on its way: none reaches the blood by mouth.  [inturrisi1984, abstract]"""
+"""Esterases of the gut wall (hCE-2) split every ester: none reaches the blood by mouth.  [inturrisi1984, abstract]"""
 
 each = "drug"
 needs = dict(k="1/min")

@@ -1,4 +1,4 @@
-"""The gut wall makes glucuronide of a part of what passes; less so in people used to opioids.  [halbsguth2008, abstract]"""
+"""The gut wall conjugates a part of what passes; less so in people used to opioids.  [halbsguth2008, abstract]"""
 
 each = "drug"
 needs = dict(k="1/min")

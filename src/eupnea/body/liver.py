@@ -1,6 +1,7 @@
-"""A well-stirred liver: what reaches an enzyme there must come with the blood, so no clearance exceeds the flow.  [rowland1973, eq. 5]
+"""A well-stirred liver.  [rowland1973, eq. 5]
 
-Q = flow, C_liver = hepatic (the concentration that leaves).
+What reaches an enzyme there must come with the blood, so no clearance exceeds the flow.
+Q = flow, C_liver = hepatic, the concentration that leaves.
 """
 
 each = "drug"

@@ -1,6 +1,6 @@
-"""Blood and tissue of the lung, which an injection into a vein and inhaled drug cross before the artery.  [inturrisi1984, abstract]
+"""The lung, which an injection into a vein and inhaled drug cross before the artery.  [gibaldi1982, ch. 2]
 
-The source gives the clearance that is counted from the artery on; the lung itself is our assumption (its row says so).
+First order.  Published clearances count from the artery on; the lung before it is our assumption (its row says so).
 """
 
 each = "drug"

@@ -1,6 +1,6 @@
-"""Drug taken into the nose: a fraction settles on the mucosa and is absorbed there, the rest is swallowed.  [cai2025, Table 2]
+"""Drug taken into the nose.  [cai2025, Table 2]
 
-F_in = fraction, ka = ka.
+A fraction settles on the mucosa and is absorbed there, the rest is swallowed.  F_in = fraction, ka = ka.
 """
 
 each = "drug"

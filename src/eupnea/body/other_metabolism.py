@@ -1,4 +1,4 @@
-"""Elimination by ways not followed further: conjugates of the liver, and what is lost outside liver and kidney.  [hasselstrom1993, abstract]
+"""Elimination by ways not followed further, in the liver and elsewhere.  [hasselstrom1993, abstract]
 
 Hasselstrom's "residual" clearance = cl.
 """
@@ -7,7 +7,10 @@ each = "drug"
 pools = dict(other="nmol")
 needs = dict(clint="L/min", cl="L/min")
 gives = dict(other_hepatic="nmol/min", other_loss="nmol/min")
-title = dict(other_hepatic="drug metabolised in the liver to products not followed", other_loss="drug lost by other ways")
+title = dict(
+    other_hepatic="drug metabolised in the liver to products not followed",
+    other_loss="drug lost by other ways",
+)
 
 
 def flow(t, s, d, p):

@@ -1,6 +1,6 @@
-"""Butyrylcholinesterase of plasma takes the 3-acetyl group from heroin; its product inhibits it.  [lockridge1980, abstract]
+"""Butyrylcholinesterase of plasma takes an acetyl group from heroin; 6-MAM inhibits it.  [lockridge1980, abstract]
 
-Turnover number = kcat, Km = km, Ki of 6-MAM = ki (competitive).  Atypical enzyme: km_factor; silent enzyme: activity = 0.
+Turnover number = kcat, Km = km, Ki of 6-MAM = ki (competitive).  Atypical: km_factor; silent: activity = 0.
 """
 
 each = "drug"

@@ -1,7 +1,7 @@
-"""First pass through the lung: a part of the ester is split before it reaches the artery.  [rook2006, abstract]
+"""First pass through the lung: part of the ester is split before the artery.  [milella2023, text on plasma levels]
 
-Nobody has measured it in people: a fitting device, graded assumed.  It is needed if 6-MAM is to peak as high as heroin in
-arterial blood and yet to stay below it for eight minutes.  No blood esterase acts here.  k = 0 switches it off.
+Nobody has measured it in people: a fitting device, graded assumed.  It is needed if 6-MAM is to peak nearly as high as
+heroin in arterial blood and yet to stay below it for eight minutes.  No blood esterase acts here.  k = 0: off.
 """
 
 each = "drug"

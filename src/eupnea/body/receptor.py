@@ -1,25 +1,29 @@
-"""All ligands compete for one receptor; what they bind drives it, with reserve and tolerance.  [black1983, eq. 5; mann2022, Methods]
+"""All ligands compete for one receptor; what they bind drives it.  [black1983, eq. 5; mann2022, Methods]
 
-K = k, Hill exponent = n, koff = koff, intrinsic efficacy = efficacy, receptor reserve = tau, tolerance = phi (1 = none).
+K = k, Hill exponent = n, koff = koff, intrinsic efficacy = efficacy, reserve = tau, tolerance = phi (1 = none).
 variant is the share of a ligand's efficacy that needs the exon-11 splice variant (exon11 = 0: mouse without it).
 floor keeps the slope of x**n finite at x = 0; with n = 1 it has no effect.
 """
 
-pools = dict()
+import numpy as np
+
 drug_pools = dict(bound="1")
 needs = dict(tau="1", phi="1", exon11="1", floor="1")
 drugs = dict(k="nmol/L", n="1", koff="1/min", efficacy="1", variant="1")
 gives = dict(activation="1", each_drug="1")
-title = dict(activation="activation of the receptor's pathway", each_drug="fraction of the receptors bound by this drug")
+title = dict(
+    activation="activation of the receptor's pathway",
+    each_drug="fraction of the receptors bound by this drug",
+)
 
 
 def flow(t, s, d, p):
     free = 1 - sum(x.bound for x in s.drugs)
     stimulus = 0
     bound = {}
-    for x, dx, q in zip(s.drugs, d.drugs, p.drugs):
+    for x, dx, q in zip(s.drugs, d.drugs, p.drugs, strict=True):
         c = x.effect_site / q.k
-        dx.bound += q.koff * (c * (c + p.floor) ** (q.n - 1) * free - x.bound)
+        dx.bound += q.koff * (c * (np.maximum(c, 0) + p.floor) ** (q.n - 1) * free - x.bound)
         stimulus = stimulus + q.efficacy * (1 - q.variant * (1 - p.exon11)) * x.bound
         bound[x.name] = x.bound
     return dict(activation=p.tau * stimulus / (p.phi + (p.tau - p.phi) * stimulus), **bound)

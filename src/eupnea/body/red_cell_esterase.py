@@ -1,4 +1,7 @@
-"""Esterases of the red cells (acetylcholinesterase and others) and of tissue outside the liver, far from saturation.  [salmon1999, title]"""
+"""Esterases of red cells (acetylcholinesterase and others) and of tissue outside the liver.  [salmon1999, title]
+
+Far from saturation, hence a clearance.
+"""
 
 each = "drug"
 needs = dict(cl="L/min")

@@ -6,39 +6,17 @@ arrays of people, or names (`core.trace`); the witness, the compiler and the boo
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from .copies import Copy, signals_of
 from .errors import InputErrors, Problem, UnitError, nearest
 from .library import Library, Table
 from .process import Process
 from .quantity import factor
 from .rows import Row
-
-
-@dataclass(frozen=True, eq=False)
-class Copy:
-    """One process at work: for one drug and part, or for the body as a whole."""
-
-    process: Process
-    drug: str | None
-    part: str
-    into: str | None
-    members: tuple[str, ...]  # the drugs that a process without `each` iterates over
-
-    @functools.cached_property
-    def names(self) -> list[tuple[str, str]]:
-        """(signal, what flow calls it) of every signal that it gives."""
-        return [(name, name.rsplit(".", 1)[-1]) for name, _, _ in signals_of(self)]
-
-    @functools.cached_property
-    def place(self) -> str:
-        """Where its pools and signals are named: 'heroin', 'heroin.im', 'mop', or the process's own name."""
-        if self.drug is not None:
-            return f"{self.drug}.{self.part}" if self.part else self.drug
-        return self.part or self.process.name
+from .views import Numbers, Rate, parameter_scopes, views
 
 
 @dataclass(frozen=True)
@@ -139,23 +117,8 @@ def _copies(process: Process, library: Library, members: tuple[str, ...]) -> lis
 def _pools_of(copy: Copy) -> list[tuple[str, str]]:
     own = [(f"{copy.place}.{name}", unit) for name, unit in copy.process.pools.items()]
     return own + [
-        (f"{copy.place}.{drug}.{name}", unit)
-        for drug in copy.members
-        for name, unit in copy.process.drug_pools.items()
+        (f"{copy.place}.{drug}.{name}", unit) for drug in copy.members for name, unit in copy.process.drug_pools.items()
     ]
-
-
-def signals_of(copy: Copy) -> list[tuple[str, str, str]]:
-    """(name, unit, title) of every signal that this copy gives."""
-    prefix = f"{copy.place}." if copy.drug or copy.part else ""
-    found = []
-    for name, unit in copy.process.gives.items():
-        title = copy.process.title[name]
-        if name == "each_drug":
-            found += [(f"{copy.place}.{drug}", unit, title) for drug in copy.members]
-        else:
-            found.append((f"{prefix}{name}", unit, title))
-    return found
 
 
 def _tables_of(copy: Copy, library: Library) -> list[tuple[Table, Mapping[str, str]]]:
@@ -173,12 +136,12 @@ def _tables_of(copy: Copy, library: Library) -> list[tuple[Table, Mapping[str, s
 
 def _new(names: dict[str, str], name: str, unit: str, copy: Copy, kind: str) -> None:
     if name in names:
-        raise TypeError(f"{copy.process.name}: the {kind} '{name}' exists already; one process may not overwrite another")
+        raise TypeError(f"{copy.process.name}: the {kind} '{name}' exists already; a process may not overwrite another")
     names[name] = unit
 
 
 def check(orders: Iterable[Sequence[Process]], library: Library) -> None:
-    """Every row is read by an equation, every equation finds its rows, and units agree; else InputErrors with all of it."""
+    """Every row is read by an equation, every equation finds its rows, units agree; else InputErrors with all of it."""
     processes = {process.name: process for order in orders for process in order}
     problems: list[Problem] = []
     for drug in library.drugs.values():
@@ -196,9 +159,9 @@ def check(orders: Iterable[Sequence[Process]], library: Library) -> None:
         if wanted and not parts:
             problems.append(Problem(f"data/body/{process.name}.toml", None, f"is missing: needs {', '.join(wanted)}"))
         for part in parts:
-            table = library.table(None, process.name, part)
-            if table is not None:
-                problems += _mismatch(table, wanted, process.name + (f".{part}" if part else ""))
+            constants = library.table(None, process.name, part)
+            if constants is not None:
+                problems += _mismatch(constants, wanted, process.name + (f".{part}" if part else ""))
     for (module, _), table in library.body.items():
         if module not in processes:
             problems.append(Problem(table.file, None, f"no process is called '{module}'{nearest(module, processes)}"))
@@ -207,7 +170,8 @@ def check(orders: Iterable[Sequence[Process]], library: Library) -> None:
 
 
 def _mismatch(table: Table, wanted: Mapping[str, str], name: str) -> list[Problem]:
-    problems = [Problem(table.file, None, f"[{name}] lacks {row} [{unit}]") for row, unit in wanted.items() if row not in table.rows]
+    missing = [(row, unit) for row, unit in wanted.items() if row not in table.rows]
+    problems = [Problem(table.file, None, f"[{name}] lacks {row} [{unit}]") for row, unit in missing]
     for key, row in table.rows.items():
         if key not in wanted:
             problems.append(Problem(row.file, row.line, f"no equation reads {row.path}{nearest(key, wanted)}"))
@@ -232,7 +196,7 @@ def evaluate(system: System, t: Any, y: Sequence[Any], p: Sequence[Any]) -> tupl
     rates = {name: Rate() for name in system.pools}
     numbers = dict(zip(system.parameters, p, strict=True))
     for copy in system.copies:
-        given = copy.process.flow(t, *_views(copy, known, rates, numbers)) or {}
+        given = copy.process.flow(t, *views(copy, known, rates, numbers)) or {}
         for name, key in copy.names:
             if key not in given:
                 raise TypeError(f"{copy.process.name}: `gives` names '{key}', but flow does not return it")
@@ -246,99 +210,6 @@ def start(system: System, p: Sequence[Any]) -> list[Any]:
     values: dict[str, Any] = dict.fromkeys(system.pools, 0.0)
     for copy in system.copies:
         if copy.process.start is not None:
-            view = _Numbers(_parameter_scopes(copy), numbers)
+            view = Numbers(parameter_scopes(copy), numbers)
             values |= {f"{copy.place}.{key}": value for key, value in copy.process.start(view).items()}
     return [values[name] for name in system.pools]
-
-
-class Rate:
-    """What flows into a pool; flows can be added and taken away, never assigned."""
-
-    __slots__ = ("total",)
-
-    def __init__(self) -> None:
-        self.total: Any = 0.0
-
-    def __iadd__(self, flow: Any) -> Rate:
-        self.total = self.total + flow
-        return self
-
-    def __isub__(self, flow: Any) -> Rate:
-        self.total = self.total - flow
-        return self
-
-
-@functools.cache
-def _candidates(scopes: tuple[str, ...], word: str) -> tuple[str, ...]:
-    return tuple(f"{scope}{word}" for scope in scopes)
-
-
-class _View:
-    """Names as one copy sees them: its own first, then the drug's, then everybody's."""
-
-    __slots__ = ("_scopes", "_values", "drugs", "into", "name")
-
-    def __init__(self, scopes: tuple[str, ...], values: Mapping[str, Any], name: str = "") -> None:
-        object.__setattr__(self, "_scopes", scopes)
-        object.__setattr__(self, "_values", values)
-        object.__setattr__(self, "name", name)
-
-    def __getattr__(self, word: str) -> Any:
-        for name in _candidates(self._scopes, word):
-            value = self._values.get(name)
-            if value is not None:
-                return value
-        if any(known.startswith(f"{word}.") for known in self._values):
-            return type(self)((f"{word}.",), self._values)
-        here = sorted({k[len(s) :] for s in self._scopes for k in self._values if k.startswith(s)})
-        raise AttributeError(f"no '{word}' here yet; there are {', '.join(here)}")
-
-
-class _Numbers(_View):
-    """Parameters of one copy."""
-
-
-class _Rates(_View):
-    """Rates of pools: `d.central += flow`."""
-
-    __slots__ = ()
-
-    def __setattr__(self, word: str, value: Any) -> None:
-        if getattr(self, word) is not value:
-            raise AttributeError(f"d.{word} is a sum of flows: write d.{word} += flow, not d.{word} = ...")
-
-
-@functools.cache
-def _state_scopes(copy: Copy, drug: str | None) -> tuple[str, ...]:
-    part, name = copy.part, copy.process.name
-    if drug is None:
-        return (f"{part}.", f"{name}.", "") if part else (f"{name}.", "")
-    own = (f"{drug}.{part}.", f"{drug}.") if part else (f"{drug}.",)
-    if copy.drug is None:
-        return (f"{copy.place}.{drug}.", *own)
-    return (*own, "")
-
-
-@functools.cache
-def _parameter_scopes(copy: Copy, drug: str | None = None) -> tuple[str, ...]:
-    name, owner = copy.process.name, drug or copy.drug
-    tail = f"{name}.{copy.part}." if copy.part else f"{name}."
-    if drug is not None:
-        return (f"{owner}.{tail}",)
-    return (f"{owner}.{tail}", f"{name}.") if owner else (tail,)
-
-
-def _views(
-    copy: Copy, known: Mapping[str, Any], rates: Mapping[str, Any], numbers: Mapping[str, Any]
-) -> tuple[_View, _View, _View]:
-    s = _View(_state_scopes(copy, copy.drug), known, copy.drug or "")
-    d = _Rates(_state_scopes(copy, copy.drug), rates)
-    p = _Numbers(_parameter_scopes(copy), numbers)
-    if copy.into is not None:
-        object.__setattr__(s, "into", _View(_state_scopes(copy, copy.into), known, copy.into))
-        object.__setattr__(d, "into", _Rates(_state_scopes(copy, copy.into), rates))
-    if copy.drug is None:
-        object.__setattr__(s, "drugs", [_View(_state_scopes(copy, m), known, m) for m in copy.members])
-        object.__setattr__(d, "drugs", [_Rates(_state_scopes(copy, m), rates) for m in copy.members])
-        object.__setattr__(p, "drugs", [_Numbers(_parameter_scopes(copy, m), numbers, m) for m in copy.members])
-    return s, d, p

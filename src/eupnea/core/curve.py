@@ -5,6 +5,7 @@ A dose may make a jump between the end of one step and the start of the next; th
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -86,7 +87,7 @@ def lowest(curve: Curve) -> tuple[float, float]:
 
 
 def spans(curve: Curve) -> list[tuple[float, float]]:
-    """The intervals [min] in which the curve is above 0, in order; touching ones are one.  Crossings lie inside steps."""
+    """The intervals [min] in which the curve is above 0, in order; touching ones are one."""
     c, edges = curve.cubic, []
     busy = ~((curve.value > 0).all(axis=1) & _monotone_between(curve)) & ~(
         (curve.value <= 0).all(axis=1) & _monotone_between(curve)
@@ -100,7 +101,7 @@ def spans(curve: Curve) -> list[tuple[float, float]]:
         roots = np.roots(np.trim_zeros(c[step, ::-1], "f")) if np.any(c[step, 1:]) else np.array([])
         inner = sorted(float(r.real) for r in roots if abs(r.imag) < 1e-9 and 0 < r.real < 1)
         points = [0.0, *inner, 1.0]
-        for left, right in zip(points[:-1], points[1:], strict=True):
+        for left, right in itertools.pairwise(points):
             x = (left + right) / 2
             if c[step, 0] + x * (c[step, 1] + x * (c[step, 2] + x * c[step, 3])) > 0:
                 edges.append((start + left * width, start + right * width if right < 1 else curve.stop[step]))
@@ -114,7 +115,7 @@ def spans(curve: Curve) -> list[tuple[float, float]]:
 
 
 def _monotone_between(curve: Curve) -> Array:
-    """True where the four values rise or fall throughout, or stay far from 0 beside their spread: no hidden crossing."""
+    """True where the four values rise or fall throughout, or stay far from 0: no crossing hides between."""
     steps = np.diff(curve.value, axis=1)
     spread = curve.value.max(axis=1) - curve.value.min(axis=1)
     far = np.abs(curve.value).min(axis=1) > spread
@@ -130,7 +131,7 @@ def area(curve: Curve, start: float = 0.0, stop: float | None = None) -> float:
 
 
 def log_slope(curve: Curve, start: float, stop: float) -> float:
-    """Least-squares slope of ln(curve) against time from start to stop [1/min]; NaN unless it is positive throughout."""
+    """Least-squares slope of ln(curve) from start to stop [1/min]; NaN unless it is positive throughout."""
     left, width, c = _clipped(curve, start, stop)
     keep = width > 0
     left, width, c = left[keep], width[keep], c[keep]

@@ -22,7 +22,7 @@ def median(values: Sequence[float] | np.ndarray) -> tuple[float, float | None, f
 
 
 def _rank(n: int) -> int | None:
-    """The largest r (from 0) such that order statistics r and n-1-r hold the median with at least 95 %.  [conover1999, ch. 3.2]"""
+    """The largest r (from 0) such that order statistics r and n-1-r hold the median with at least 95 %."""
     if n > 1000:
         return int((n - Z * math.sqrt(n)) / 2) - 1
     below, r = 0.0, -1

@@ -103,7 +103,7 @@ def load(folder: Path | None = None) -> Library:
             body |= _tables(file, text, {file.stem: tree}, "", sources, problems)
     people, pairs = _people(where / "people", sources, problems)
     for name, drug in drugs.items():
-        for (module, part), table in drug.tables.items():
+        for (module, _), table in drug.tables.items():
             if table.into is not None and table.into not in drugs:
                 text = f"{name}.{module}: into = '{table.into}' is no drug; data/drugs holds {', '.join(drugs)}"
                 problems.append(Problem(table.file, None, text))
@@ -161,7 +161,7 @@ def _drug(file: Path, text: str, tree: dict[str, Any], sources: Mapping[str, str
     name = tree.get("name", file.stem)
     if name != file.stem:
         problems.append(Problem(str(file), line_of(text, "", "name"), f"name = '{name}', but the file is {file.name}"))
-    head = {}
+    head: dict[str, Row] = {}
     for table in ("identity", "forms"):
         head |= _rows(file, text, tree.get(table, {}), file.stem, table, sources, problems)
     molar = head.get(f"{table_path(file.stem, 'identity')}.molar_mass")
@@ -244,5 +244,3 @@ def _rows(
         if row is not None:
             rows[row.path] = row
     return rows
-
-

@@ -13,7 +13,7 @@ import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import llvmlite.binding as llvm
 import numpy as np
@@ -77,22 +77,27 @@ def _build(system: System) -> tuple[bytes, dict[str, Any]]:
 
     traced = trace(system)
     outputs = {"rates": traced.rates, "signals": traced.signals, "jacobian": traced.jacobian}
-    module = llvm.parse_assembly("\n".join([_DECLARE, *(_function(name, traced.graph, outputs[name]) for name in _FUNCTIONS)]))
+    functions = [_function(name, traced.graph, outputs[name]) for name in _FUNCTIONS]
+    module = llvm.parse_assembly("\n".join([_DECLARE, *functions]))
     module.verify()
     target = _target()
     options = llvm.create_pipeline_tuning_options(speed_level=1)
     options.slp_vectorization = False
-    llvm.create_pass_builder(target, options).getModulePassManager().run(module, llvm.create_pass_builder(target, options))
+    passes = llvm.create_pass_builder(target, options)
+    passes.getModulePassManager().run(module, passes)
     return target.emit_object(module), {"entries": traced.entries, "paths": paths(system, traced)}
 
 
 # --- the writer -----------------------------------------------------------------------------------------------------
 
 _DECLARE = "\n".join(
-    [f"declare double @llvm.{f}.f64(double)" for f in ("exp", "log", "sqrt")] + ["declare double @llvm.pow.f64(double, double)"]
+    [
+        *(f"declare double @llvm.{f}.f64(double)" for f in ("exp", "log", "sqrt")),
+        "declare double @llvm.pow.f64(double, double)",
+    ]
 )
-_BINARY = {"add": "fadd", "sub": "fsub", "mul": "fmul", "div": "fdiv"}
-_COMPARE = {"lt": "olt", "le": "ole", "gt": "ogt", "ge": "oge", "min": "ole", "max": "oge"}
+_BINARY: Final = {"add": "fadd", "sub": "fsub", "mul": "fmul", "div": "fdiv"}
+_COMPARE: Final = {"lt": "olt", "le": "ole", "gt": "ogt", "ge": "oge", "min": "ole", "max": "oge"}
 
 
 def _function(name: str, graph: Any, outputs: Sequence[Any]) -> str:
@@ -159,9 +164,9 @@ def cache_folder() -> Path | None:
 
 
 def _key(system: System) -> str:
-    """Everything that the machine code depends on: the sources, the names in their order, the compiler, the processor."""
+    """All that the machine code depends on: the sources, the names in their order, the compiler, the processor."""
     digest = hashlib.sha256()
-    for file in [_HERE / f"{name}.py" for name in ("compose", "process", "trace", "native")]:
+    for file in [_HERE / f"{name}.py" for name in ("compose", "copies", "native", "process", "trace", "views")]:
         digest.update(file.read_bytes())
     for name in dict.fromkeys(copy.process.flow.__code__.co_filename for copy in system.copies):
         digest.update(Path(name).read_bytes())

@@ -1,17 +1,17 @@
 """What a process module says of itself, as a plain record.
 
-    each       = "drug"                     one copy for every drug whose file has a table of the module's name
-    routes     = dict(iv="lung")            a dose by this route enters this pool of the drug
-    pools      = dict(central="nmol")       state, with unit
-    needs      = dict(v1="L")               the rows that one copy reads, exactly
-    shared     = dict(flow="L/min")         with `each`: rows of data/body/NAME.toml, the same for every copy
-    drugs      = dict(k="nmol/L")           without `each`: the rows that each drug's own table NAME gives
-    drug_pools = dict(bound="1")            without `each`: one such pool for every drug that has the table
-    gives      = dict(arterial="nmol/L")    the signals that `flow` returns ("each_drug": one named after every drug)
-    title      = dict(arterial="...")       a line for each of them
+each       = "drug"                     one copy for every drug whose file has a table of the module's name
+routes     = dict(iv="lung")            a dose by this route enters this pool of the drug
+pools      = dict(central="nmol")       state, with unit
+needs      = dict(v1="L")               the rows that one copy reads, exactly
+shared     = dict(flow="L/min")         with `each`: rows of data/body/NAME.toml, the same for every copy
+drugs      = dict(k="nmol/L")           without `each`: the rows that each drug's own table NAME gives
+drug_pools = dict(bound="1")            without `each`: one such pool for every drug that has the table
+gives      = dict(arterial="nmol/L")    the signals that `flow` returns ("each_drug": one named after every drug)
+title      = dict(arterial="...")       a line for each of them
 
-    def start(p): ...                       initial values of pools, where they are not 0
-    def flow(t, s, d, p): ...               adds flows to d.POOL, returns the signals
+def start(p): ...                       initial values of pools, where they are not 0
+def flow(t, s, d, p): ...               adds flows to d.POOL, returns the signals
 """
 
 from __future__ import annotations
@@ -55,4 +55,5 @@ def process(module: ModuleType) -> Process:
     lacking = set(words["gives"]) ^ set(words["title"])
     if lacking:
         raise TypeError(f"{name}: `gives` and `title` name different signals: {', '.join(sorted(lacking))}")
-    return Process(name, bool(each), module.flow, getattr(module, "start", None), (module.__doc__ or "").strip(), **words)
+    doc = (module.__doc__ or "").strip()
+    return Process(name, bool(each), module.flow, getattr(module, "start", None), doc, **words)

@@ -34,7 +34,7 @@ def _unit(unit: str) -> pint.Quantity[Any]:
         raise UnitError(f"'{unit}' is not a unit")
     words = _PER_SURFACE.sub("", text).replace("%", "percent").replace("^", "**")
     try:
-        quantity = _registry().Quantity(words or "1")
+        quantity: Any = _registry().Quantity(words or "1")
         return _registry().Quantity(1.0) * quantity
     except Exception as error:  # pint raises a dozen kinds of its own, of tokenize and of Python
         raise UnitError(f"'{unit}' is not a unit that is known here") from error

@@ -26,3 +26,16 @@ C = np.diag(1 / np.diag(_GAMMAS)) - _INVERSE
 M = _B @ _INVERSE
 E = (_B - _B_HAT) @ _INVERSE
 TIME = _ALPHA.sum(axis=1)
+
+
+def _weights(x: float) -> np.ndarray:
+    """Weights of the stages for the value at y(t + x h), to the order 3 that holds for an exact Jacobian.
+
+    They solve the four order conditions at x; at x = 1 they are the method's own.
+    """
+    beta = _ALPHA + _GAMMAS
+    conditions = np.stack([np.ones(4), beta.sum(axis=1), TIME**2, beta @ beta.sum(axis=1)])
+    return np.linalg.solve(conditions, np.array([x, x**2 / 2, x**3 / 3, x**3 / 6]))
+
+
+THIRDS = np.stack([_weights(j / 3) @ _INVERSE for j in range(4)])  # for j thirds of a step, on u

@@ -17,7 +17,7 @@ _KEYS = frozenset("value unit source where grade note cv sd rse varies size matr
 
 @dataclass(frozen=True)
 class Row:
-    """A number with where it comes from.  `path` is its name everywhere: DRUG.MODULE[.PART].ROW or MODULE[.PART].ROW."""
+    """A number with where it comes from.  `path` names it everywhere: DRUG.MODULE[.PART].ROW or MODULE[.PART].ROW."""
 
     path: str
     value: float

@@ -5,17 +5,20 @@ It knows no pools: it calls the machine code of a system by address and walks th
 
 from __future__ import annotations
 
+# mypy: disable-error-code="call-arg"
+
 from typing import Any
 
 import numpy as np
 from numba import njit, types
 from numba.extending import intrinsic
 
-from .rosenbrock import GAMMA, TIME, A, C, E, M
+from .rosenbrock import GAMMA, THIRDS, TIME, A, C, E, M
 
 DONE, TOO_MANY_STEPS, STEP_TOO_SMALL = 0, 1, 2
 FIRST = 1e-4  # min, the first step and the first after a dose: short beside every process of a body
 LEAST = 1e-10  # min, a step below this has no meaning any more
+SAME = 1e-9  # min, what is given within this of each other is given together
 
 
 @intrinsic
@@ -36,7 +39,7 @@ def _call(typingctx: Any, address: Any, t: Any, y: Any, p: Any, out: Any) -> Any
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def _factor(lu, jac, places, diagonal, program, shift):  # type: ignore[no-untyped-def]
+def _factor(lu, jac, places, diagonal, program, shift):
     """The factors of shift I - J, in place, by the walk of `sparse.eliminate`."""
     for k in range(lu.size):
         lu[k] = 0.0
@@ -52,7 +55,7 @@ def _factor(lu, jac, places, diagonal, program, shift):  # type: ignore[no-untyp
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def _solve(lu, forward, backward, b):  # type: ignore[no-untyped-def]
+def _solve(lu, forward, backward, b):
     for k in range(forward.shape[0]):
         b[forward[k, 0]] -= lu[forward[k, 2]] * b[forward[k, 1]]
     for k in range(backward.shape[0]):
@@ -63,14 +66,14 @@ def _solve(lu, forward, backward, b):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def _rates(rates, t, y, p, inflow, f):  # type: ignore[no-untyped-def]
+def _rates(rates, t, y, p, inflow, f):
     _call(rates, t, y, p, f)
     for k in range(y.size):
         f[k] += inflow[k]
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def _stages(rates, lu, forward, backward, t, h, y, p, f, inflow, u, work):  # type: ignore[no-untyped-def]
+def _stages(rates, lu, forward, backward, t, h, y, p, f, inflow, u, work):
     """The four stages u of one step from y, where the rates are f."""
     for i in range(4):
         if i == 0:
@@ -90,7 +93,7 @@ def _stages(rates, lu, forward, backward, t, h, y, p, f, inflow, u, work):  # ty
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def _error(y, u, new, tolerance, floor):  # type: ignore[no-untyped-def]
+def _error(y, u, new, tolerance, floor):
     """Writes the result of a step into `new`; returns the largest estimated error as a share of what is allowed."""
     worst = 0.0
     for k in range(y.size):
@@ -103,21 +106,21 @@ def _error(y, u, new, tolerance, floor):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def _record(signals, number, chosen, t, h, y, new, f, f1, p, between, seen, value):  # type: ignore[no-untyped-def]
-    """The chosen signals at thirds of a step; between its ends a pool is the cubic through both values and slopes."""
+def _record(signals, number, chosen, t, h, y, u, p, between, seen, value):
+    """The chosen signals at thirds of a step; between its ends a pool is what the stages say of it."""
     for j in range(4):
-        x = j / 3.0
         for k in range(y.size):
-            bend = h * x * (1 - x) * ((1 - x) * f[k] - x * f1[k])
-            between[k] = (1 + 2 * x) * (1 - x) ** 2 * y[k] + x * x * (3 - 2 * x) * new[k] + bend
+            between[k] = y[k]
+            for i in range(4):
+                between[k] += THIRDS[j, i] * u[i, k]
         if number > 0:
-            _call(signals, t + x * h, between, p, seen)
+            _call(signals, t + j * h / 3.0, between, p, seen)
         for k in range(chosen.size):
             value[k, j] = seen[chosen[k]] if chosen[k] < number else between[chosen[k] - number]
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def _count_moles(y, family, given, loss):  # type: ignore[no-untyped-def]
+def _count_moles(y, family, given, loss):
     for g in range(given.size):
         moles = 0.0
         for k in range(y.size):
@@ -128,7 +131,7 @@ def _count_moles(y, family, given, loss):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def _twice(array):  # type: ignore[no-untyped-def]
+def _twice(array):
     """The same (steps, signals, 4) values with room for as many again; loops, since Numba takes seconds for a slice."""
     longer = np.empty((2 * array.shape[0], array.shape[1], array.shape[2]))
     for i in range(array.shape[0]):
@@ -139,17 +142,17 @@ def _twice(array):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def run(  # type: ignore[no-untyped-def]
+def run(
     rates, signals, jacobian, number, places, diagonal, program, forward, backward, size,
     p, y, when, pool, amount, rate, end, tolerance, floor, chosen, family, most,
 ):  # fmt: skip
     """Returns (status, time reached, edges, value, loss, lowest, y).
 
     The system: addresses of its functions, number of its signals, and the lists of `sparse.eliminate`.
-    The person: numbers p, pools y, a schedule sorted by time: at `when`, y[pool] += amount and the inflow of pool += rate.
+    The person: numbers p, pools y, and a schedule: at `when`, y[pool] += amount and the inflow of pool += rate.
     chosen: indexes of the signals to record; those from `number` on mean pools.  family[g, k]: pool k holds moles of g.
     edges[step, 0]: its start and its stop.  value[step, k, j]: chosen signal k at thirds j = 0..3 of the step.
-    loss[g]: the largest difference between the moles of a family and what was given, as a share.  lowest: each pool's least.
+    loss[g]: the largest share of a family's moles that was ever missing.  lowest: the least of each pool.
     """
     n = y.size
     u = np.zeros((4, n))
@@ -160,7 +163,7 @@ def run(  # type: ignore[no-untyped-def]
     t, h, steps, tries, dose, landing, rejected, status = 0.0, FIRST, 0, 0, 0, True, False, DONE
     while True:
         if landing:  # what is given at t counts from t on
-            while dose < when.size and when[dose] <= t:
+            while dose < when.size and when[dose] <= t + SAME:
                 y[pool[dose]] += amount[dose]
                 inflow[pool[dose]] += rate[dose]
                 for g in range(given.size):
@@ -193,7 +196,7 @@ def run(  # type: ignore[no-untyped-def]
         if steps == edges.shape[0]:
             edges, value = _twice(edges), _twice(value)
         edges[steps, 0, 0], edges[steps, 0, 1] = t, after
-        _record(signals, number, chosen, t, h, y, new, f, f1, p, work, seen, value[steps])
+        _record(signals, number, chosen, t, h, y, u, p, work, seen, value[steps])
         steps += 1
         for g in range(given.size):
             for k in range(n):

@@ -1,8 +1,8 @@
 """One evaluation on names instead of numbers: the equations as a list of operations, with exact Jacobian entries.
 
 A `Symbol` is a number that is not known yet; whatever a process does with it is written down once (equal operations on
-equal operands are one operation).  What cannot be written down (a branch on a state, an unknown function) is refused with
-file and line.
+equal operands are one operation).  What cannot be written down (a branch on a state, an unknown function) is refused
+with file and line.
 """
 
 from __future__ import annotations
@@ -11,14 +11,14 @@ import linecache
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 
 from .compose import System, evaluate
 
-Node = tuple[Any, ...]  # (operation, operands ...): operands are indexes of earlier nodes; ("const", value), ("pool", i) ...
-_UFUNCS = {
+Node = tuple[Any, ...]  # (operation, indexes of earlier nodes ...), or ("const", value), ("pool", i), ("number", i)
+_UFUNCS: Final = {
     np.add: "add", np.subtract: "sub", np.multiply: "mul", np.divide: "div", np.negative: "neg", np.power: "pow",
     np.exp: "exp", np.log: "log", np.sqrt: "sqrt", np.minimum: "min", np.maximum: "max",
     np.less: "lt", np.less_equal: "le", np.greater: "gt", np.greater_equal: "ge",
@@ -120,12 +120,13 @@ class Symbol:
     def __float__(self) -> float:
         raise TraceError(f"{_where()}: an equation may not turn a state into a plain number")
 
-    __int__ = __index__ = __len__ = __iter__ = __float__  # type: ignore[assignment]
+    __int__ = __index__ = __len__ = __iter__ = __float__
 
     def __array_ufunc__(self, ufunc: Any, method: str, *operands: Any, **options: Any) -> Symbol:
         op = _UFUNCS.get(ufunc)
         if op is None or method != "__call__" or options:
-            raise TraceError(f"{_where()}: np.{ufunc.__name__} cannot be traced; there are {', '.join(sorted(_UFUNCS.values()))}")
+            allowed = ", ".join(sorted(_UFUNCS.values()))
+            raise TraceError(f"{_where()}: np.{ufunc.__name__} cannot be traced; there are {allowed}")
         return self.graph.do(op, *operands)
 
     def __array_function__(self, function: Any, types: Any, operands: Any, options: Any) -> Symbol:
@@ -144,9 +145,9 @@ def _where() -> str:
 
 
 def _simpler(graph: Graph, op: str, symbols: Sequence[Symbol]) -> Symbol | None:
-    """The same value with fewer operations, or None.  Only what is exact: x + 0, 1 * x, 0 * x, constants, small powers."""
+    """The same value with fewer operations, or None: only what is exact, as x + 0, 1 * x, constants, small powers."""
     values = [s.constant() for s in symbols]
-    a, b = (values + [None, None])[:2]
+    a, b = [*values, None, None][:2]
     if (op == "add" and a == 0) or (op == "mul" and a == 1):
         return symbols[1]
     if (op in ("add", "sub") and b == 0) or (op in ("mul", "div", "pow") and b == 1):
@@ -207,7 +208,7 @@ def _partials(graph: Graph, index: int, op: str, operands: Sequence[int]) -> lis
     """(operand, derivative of the node with respect to it) for one operation."""
     self, one = Symbol(graph, index), graph.lift(1.0)
     args = [Symbol(graph, operand) for operand in operands]
-    a, b = (args + [one, one])[:2]
+    a, b = [*args, one, one][:2]
     match op:
         case "add":
             weights = [one, one]
@@ -266,12 +267,16 @@ def trace(system: System) -> Traced:
 
 
 def paths(system: System, traced: Traced) -> list[tuple[str, str | None, str | None]]:
-    """(signal, pool it leaves, pool it enters) of every signal that is a flow between pools: what the equations say, read back."""
-    graph, where = traced.graph, {}
+    """(signal, pool it leaves, pool it enters) of every signal that is a flow: what the equations say, read back."""
+    graph = traced.graph
+    exact: dict[tuple[int, int], str] = {}
+    shares: dict[tuple[int, int], str] = {}
     for pool, rate in zip(system.pools, traced.rates, strict=True):
         for node, sign in _terms(graph, rate.index):
-            for part in {node, *(graph.nodes[node][1:] if graph.nodes[node][0] == "mul" else ())}:
-                where.setdefault((part, sign), pool)
+            exact.setdefault((node, sign), pool)
+            if graph.nodes[node][0] == "mul":  # a share of the flow
+                shares |= {(part, sign): pool for part in graph.nodes[node][1:]}
+    where = {**shares, **exact}
     found = []
     for name, symbol in zip(system.signals, traced.signals, strict=True):
         leaves, enters = where.get((symbol.index, -1)), where.get((symbol.index, 1))

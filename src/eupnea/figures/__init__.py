@@ -24,7 +24,20 @@ if TYPE_CHECKING:
 
     Frame = Courses | pl.DataFrame
 
-__all__ = ["CONFIG", "Picture", "amounts", "blood", "chain", "colour", "effect", "key", "read", "receptor", "urine"]
+__all__ = [
+    "CONFIG",
+    "Picture",
+    "amounts",
+    "blood",
+    "chain",
+    "colour",
+    "effect",
+    "key",
+    "looks",
+    "read",
+    "receptor",
+    "urine",
+]
 
 BLUE, RED, GREEN, PURPLE, ORANGE, SKY = "#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9"
 GREY = "#8A8A8A"
@@ -45,8 +58,8 @@ CONFIG: Final = {
         "gridColor": "#8883",
         "labelColor": "currentColor",
         "titleColor": "currentColor",
-        "labelFontSize": 12,
-        "titleFontSize": 12,
+        "labelFontSize": 12.5,
+        "titleFontSize": 12.5,
         "titleFontWeight": "normal",
         "labelPadding": 5,
         "titlePadding": 8,
@@ -64,7 +77,7 @@ CONFIG: Final = {
         "titleY": -10,
     },
     "line": {"strokeWidth": 2, "strokeCap": "butt", "strokeJoin": "round"},
-    "text": {"fontSize": 12.5},
+    "text": {"fontSize": 13},
 }
 
 
@@ -85,6 +98,11 @@ def colour(drug: str) -> str:
     return COLOURS.get(drug, GREY)
 
 
+def looks(count: int) -> list[tuple[str, tuple[int, ...]]]:
+    """Colours and line styles of so many arms."""
+    return [(ARM_COLOURS[i % len(ARM_COLOURS)], ARM_DASHES[i % len(ARM_DASHES)]) for i in range(count)]
+
+
 def key(frame: Frame, drugs: Mapping[str, str], ending: str) -> list[tuple[str, str]]:
     """(name, colour) of the drugs that a picture shows: a key for where the words inside it find no room."""
     return [(drugs[drug], colour(drug)) for drug, _ in signals_of(frame, ending, drugs)]
@@ -92,7 +110,12 @@ def key(frame: Frame, drugs: Mapping[str, str], ending: str) -> list[tuple[str, 
 
 @Picture
 def blood(
-    frame: Frame, drugs: Mapping[str, str], arm: str | None = None, log: bool = False, height: int = 300
+    frame: Frame,
+    drugs: Mapping[str, str],
+    arm: str | None = None,
+    log: bool = False,
+    height: int = 300,
+    width: int = 640,
 ) -> dict[str, Any]:
     """Arterial (solid) and venous (dashed) concentrations: heroin blue and 6-MAM red."""
     wanted = [
@@ -100,52 +123,72 @@ def blood(
         for word, dash in (("arterial", (1, 0)), ("venous", (6, 3)))
         for drug, signal in signals_of(frame, f".{word}", drugs)
     ]
-    return curves(frame, wanted, "concentration in plasma", log=log, height=height, until=1e-4 if log else 0.01)
+    return curves(
+        frame, wanted, "concentration in plasma", log=log, height=height, width=width, until=1e-4 if log else 0.01
+    )
 
 
 @Picture
-def chain(frame: Frame, drugs: Mapping[str, str], arm: str | None = None, height: int = 340) -> dict[str, Any]:
+def chain(
+    frame: Frame, drugs: Mapping[str, str], arm: str | None = None, height: int = 340, width: int = 640
+) -> dict[str, Any]:
     """A drug and all that the body makes of it, in arterial plasma, on a logarithmic axis."""
     wanted = [Curve(s, drugs[d], colour(d), arm=arm) for d, s in signals_of(frame, ".arterial", drugs)]
-    return curves(frame, wanted, "concentration in arterial plasma", log=True, height=height)
+    return curves(frame, wanted, "concentration in arterial plasma", log=True, height=height, width=width)
 
 
 @Picture
-def urine(frame: Frame, drugs: Mapping[str, str], arm: str | None = None, height: int = 300) -> dict[str, Any]:
+def urine(
+    frame: Frame, drugs: Mapping[str, str], arm: str | None = None, height: int = 300, width: int = 640
+) -> dict[str, Any]:
     """Concentrations in urine, on a logarithmic axis."""
     wanted = [Curve(s, drugs[d], colour(d), arm=arm) for d, s in signals_of(frame, ".urine", drugs)]
-    return curves(frame, wanted, "concentration in urine", log=True, height=height, decades=6)
+    return curves(frame, wanted, "concentration in urine", log=True, height=height, width=width, decades=5)
 
 
 @Picture
-def effect(frame: Frame, signal: str, arms: Sequence[str] = (), about: str = "", height: int = 210) -> dict[str, Any]:
+def effect(
+    frame: Frame, signal: str, arms: Sequence[str] = (), about: str = "", height: int = 210, width: int = 640
+) -> dict[str, Any]:
     """One signal over time, each arm in its own colour and line style."""
     wanted = [Curve(signal, "", "currentColor", arm=arms[0] if arms else None)]
     if len(arms) > 1:
-        looks = [(ARM_COLOURS[i % len(ARM_COLOURS)], ARM_DASHES[i % len(ARM_DASHES)]) for i in range(len(arms))]
-        wanted = [Curve(signal, arm, tint, dash, arm) for arm, (tint, dash) in zip(arms, looks, strict=True)]
-    return curves(frame, wanted, about, height=height, until=0.02)
+        wanted = [Curve(signal, arm, *look, arm) for arm, look in zip(arms, looks(len(arms)), strict=True)]
+    fade = 0.6 if len(arms) > 2 else 1.0
+    return curves(frame, wanted, about, height=height, width=width, until=0.02, fade=fade)
 
 
 @Picture
 def receptor(
-    frame: Frame, drugs: Mapping[str, str], arm: str | None = None, site: str = "mop", height: int = 300
+    frame: Frame,
+    drugs: Mapping[str, str],
+    arm: str | None = None,
+    site: str = "mop",
+    height: int = 300,
+    width: int = 640,
 ) -> dict[str, Any]:
     """How much of a receptor each ligand holds (stacked), and the activation that follows (line)."""
     held = [Curve(f"{site}.{drug}", name, colour(drug), arm=arm) for drug, name in drugs.items()]
     active = Curve(f"{site}.activation", "activation", "currentColor", (5, 2), arm)
-    return stacked(frame, held, active, "share of receptors bound, and activation", height)
+    return stacked(frame, held, active, "share of receptors bound, and activation", height, width)
 
 
 @Picture
-def amounts(frame: pl.DataFrame, drugs: Mapping[str, str], height: int = 30) -> dict[str, Any]:
+def amounts(frame: pl.DataFrame, drugs: Mapping[str, str], height: int = 34) -> dict[str, Any]:
     """Bars of an amount by drug: a frame of drug, arm, share (of the dose) and words (what the bar says)."""
     arms = frame["arm"].unique(maintain_order=True).to_list()
     tint = {"domain": [*drugs.values()], "range": [colour(drug) for drug in drugs]}
     axis = {"domain": False, "ticks": False}
+    most = (1.4 if len(arms) == 1 else 1.9) * float(frame["share"].max() or 1.0)  # type: ignore[arg-type]  # room for the words
     place_of: dict[str, Any] = {
         "y": {"field": "name", "type": "nominal", "sort": [*drugs.values()], "title": None, "axis": axis},
-        "x": {"field": "share", "type": "quantitative", "title": "of the dose, by moles", "axis": {"format": "%"}},
+        "x": {
+            "field": "share",
+            "type": "quantitative",
+            "title": "passed into urine, of the dose by moles",
+            "axis": {"format": "%", "tickCount": 5},
+            "scale": {"domain": [0, most], "nice": False},
+        },
     }
     if len(arms) > 1:
         place_of["yOffset"] = {"field": "arm", "type": "nominal", "sort": arms}

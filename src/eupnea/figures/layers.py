@@ -49,6 +49,8 @@ def read(frame: pl.DataFrame) -> Courses:
     """The frame, taken apart by arm and signal once for many pictures."""
     banded = "q50" in frame.columns and frame["q50"].null_count() < len(frame)
     found: dict[tuple[str | None, str], Curve] = {}
+    if banded:
+        frame = frame.drop_nulls("q50")  # some people may stand beside the bands
     parts = frame.partition_by("arm", "signal", as_dict=True, maintain_order=True)
     for (arm, signal), part in parts.items():
         bands = {q: part[q].to_numpy() for q in QUANTILES} if banded else None
@@ -77,12 +79,14 @@ def curves(
     about: str,
     log: bool = False,
     height: int = 300,
+    width: int = 640,
     until: float = 0.0,
     decades: int = 5,
+    fade: float = 1.0,
 ) -> dict[str, Any]:
     """Lines, bands and words. The axes hold every arm, so that the pictures of two arms can be compared.
 
-    `until` is the share of the highest value below which time runs on without a picture.
+    `until` is the share of the highest value below which time runs on without a picture; `fade` makes bands fainter where many of them overlap.
     """
     found = courses if isinstance(courses, Mapping) else read(courses)
     arms = {arm for arm, _ in found}
@@ -96,16 +100,17 @@ def curves(
     x, y = _x(unit, end), _y((low, high), log, measure, about)
     mine = [c for c in (_cut(c, MINUTES[unit], factor, end, low if log else None) for c in mine) if len(c.time) > 1]
     lines = [_unit_square(c, end, (low, high), log) for c in mine if c.name and np.isfinite(c.value).sum() > 1]
-    layers = [*_bands(mine, x, y), _drawn(mine, x, y), _hover(mine, x, unit)]
+    layers = [*_bands(mine, x, y, fade), _drawn(mine, x, y), _hover(mine, x, unit)]
     if lines:
-        layers.append(words(place(lines), x, y, end, (low, high), log))
+        layers.append(words(place(lines, width, height), x, y, end, (low, high), log))
     return {"width": "container", "height": height, "data": inline(_table(mine)), "layer": layers}
 
 
 def _cut(c: Curve, minutes: float, factor: float, end: float, low: float | None) -> Curve:
     """The part of a curve inside the picture, in the picture's units."""
     time, value = c.time / minutes, c.value * factor
-    keep = np.isfinite(value) & (time <= end * (1 + 1e-9))
+    last = int(np.searchsorted(time, end * (1 - 1e-9))) + 1  # one more: the line runs on to the edge
+    keep = np.isfinite(value) & (np.arange(len(time)) < last)
     bands = {q: v * factor for q, v in c.bands.items()} if c.bands else None
     if low is not None:
         keep &= (bands["q95"] if bands else value) >= low
@@ -163,7 +168,7 @@ def _y(span: tuple[float, float], log: bool, unit: str, about: str) -> dict[str,
     if log:
         count = round(math.log10(high / low))
         axis = {"values": [float(f"{low * 10.0**i:.3g}") for i in range(count + 1)]}
-        axis["labelExpr"] = "datum.value < 0.01 ? format(datum.value, '~e') : format(datum.value, ',~r')"
+        axis["labelExpr"] = "format(datum.value, ',~r')"
     elif unit == "1":
         axis["format"] = "%"
     title = ", ".join(word for word in (about, unit if unit != "1" else "") if word)
@@ -185,13 +190,13 @@ def _drawn(mine: Sequence[Curve], x: dict[str, Any], y: dict[str, Any]) -> dict[
     }
 
 
-def _bands(mine: Sequence[Curve], x: dict[str, Any], y: dict[str, Any]) -> list[dict[str, Any]]:
+def _bands(mine: Sequence[Curve], x: dict[str, Any], y: dict[str, Any], fade: float = 1.0) -> list[dict[str, Any]]:
     """The middle 90 % and the middle 50 % of people."""
     if not mine or not mine[0].bands:
         return []
     return [
         {
-            "mark": {"type": "area", "opacity": opacity, "clip": True},
+            "mark": {"type": "area", "opacity": round(opacity * fade, 3), "clip": True},
             "encoding": {"x": x, "y": y | {"field": low}, "y2": {"field": high}, "color": _paint(mine)},
         }
         for low, high, opacity in BANDS
@@ -201,7 +206,8 @@ def _bands(mine: Sequence[Curve], x: dict[str, Any], y: dict[str, Any]) -> list[
 def _hover(mine: Sequence[Curve], x: dict[str, Any], unit: str) -> dict[str, Any]:
     """A thin rule that follows the pointer and tells the values under it, at about a hundred times."""
     times = np.unique(np.concatenate([c.time for c in mine] or [np.zeros(1)]))
-    times = times[:: max(1, len(times) // 100)]
+    end = x["scale"]["domain"][1]
+    times = times[times <= end][:: max(1, len(times) // 100)]
     wide = {f"s{i}": np.interp(times, c.time, c.value, left=np.nan, right=np.nan) for i, c in enumerate(mine)}
     tips = [{"field": "time", "type": "quantitative", "title": WORDS[unit], "format": ",.3~r"}]
     for i, c in enumerate(mine):
@@ -251,7 +257,7 @@ def inline(frame: pl.DataFrame) -> dict[str, Any]:
 
 
 def stacked(
-    courses: Courses | pl.DataFrame, held: Sequence[Curve], line: Curve, about: str, height: int
+    courses: Courses | pl.DataFrame, held: Sequence[Curve], line: Curve, about: str, height: int, width: int
 ) -> dict[str, Any]:
     """Areas on top of each other, each with its name inside where it is thick enough, and one line with its bands."""
     areas, lines = moving(courses, held), moving(courses, [line])
@@ -260,7 +266,8 @@ def stacked(
     areas, lines = everything[: len(areas)], everything[len(areas) :]
     x, y = _x(unit, end), _y((0.0, 1.0), False, "1", about)
     below: Any = 0.0
-    layers, named = [], []
+    layers: list[dict[str, Any]] = []
+    named: list[Line] = []
     for c in areas:
         table = _frame({"time": c.time, "value": below + c.value, "below": below + 0 * c.value})
         mark = {"type": "area", "opacity": 0.7, "clip": True, "color": c.colour}
@@ -270,7 +277,7 @@ def stacked(
     if lines:
         named += [_unit_square(c, end, (0.0, 1.0), False) for c in lines]
         layers += [{"data": inline(_table(lines)), "layer": [*_bands(lines, x, y), _drawn(lines, x, y)]}]
-    layers += [_hover(everything, x, unit), words(place(named), x, y, end, (0.0, 1.0), False)]
+    layers += [_hover(everything, x, unit), words(place(named, width, height), x, y, end, (0.0, 1.0), False)]
     return {"width": "container", "height": height, "layer": layers}
 
 

@@ -10,26 +10,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from html import escape
-from typing import Any, Final
+from typing import Any
 
-# Words for places, in the order in which they stand under each other; another place keeps its own name.
-PLACES: Final = dict(
-    airway="airway", nose="nose", im="muscle", sc="under the skin", rectum="rectum", lung="lung", central="blood",
-    brain="brain", liver="liver", gut="gut", bowel="bowel", bladder="urine", voided="voided", not_renal="not renal",
-    faeces="faeces", other="other", smoke_lost="smoke lost", bowel_lost="faeces",
-)  # fmt: skip
-ROUTES: Final = {
-    "iv": "into a vein", "im": "into a muscle", "sc": "under the skin", "in": "into the nose", "inhaled": "inhaled",
-    "oral": "by mouth", "rectal": "rectally", "sublingual": "under the tongue", "brain": "into the brain",
-}  # fmt: skip
-ENZYMES: Final = dict(
-    plasma_esterase="plasma BChE", red_cell_esterase="red-cell esterase", hepatic_esterase="liver esterase",
-    pulmonary="lung", glucuronidation="UGT2B7", oxidation="CYP2D6", gut_esterase="gut esterase",
-    depot_esterase="local esterase", nasal_esterase="nasal esterase", gut_glucuronidation="gut UGT",
-    hce1="hCE-1", hce2="hCE-2", bile="freed in the bowel",
-)  # fmt: skip
+from .names import PLACES, ROUTES, amount, ends_of, name_of, percent
+
 CARD, BOX, GUTTER, TALL, GAP, HEAD, WIDEST = 148, 96, 150, 34, 36, 34, 13
-LEAST = 5e-4  # of the dose: less is no arrow
+LEAST = 1e-3  # of the dose: less is no arrow
 
 
 @dataclass
@@ -90,39 +76,24 @@ def drawing(
     size = f"{plan.width:.0f} {plan.height:.0f}"
     words = escape(about)
     return (
-        f'<svg class="pathway" viewBox="0 0 {size}" width="{plan.width:.0f}" role="img" aria-label="{words}">'
+        f'<svg class="pathway" viewBox="0 0 {size}" width="{plan.width:.0f}" role="img" aria-label="{words}" '
+        f'style="min-width:{min(plan.width, 720):.0f}px">'
         f"<title>{words}</title>{''.join(parts)}</svg>"
     )
 
 
-def name_of(flow: Mapping[str, Any]) -> str:
-    """What makes the flow: the enzyme or the process, in words."""
-    part = flow.get("part") or ""
-    if part in ENZYMES:
-        return ENZYMES[part]
-    return ENZYMES.get(flow["module"], str(flow["module"]).replace("_", " "))
-
-
-def ends_of(flow: Mapping[str, Any]) -> tuple[tuple[str, str], tuple[str, str]]:
-    """(drug, place) where a flow begins and where it arrives. A product in the making counts as made."""
-    drug, _, place = str(flow["from"]).partition(".")
-    start = (drug, place)
-    end = tuple(str(flow["to"]).split(".", 1)) if flow.get("to") else (drug, flow["module"])
-    into = flow.get("into")
-    if into and end[0] != into:
-        end = (into, "central")
-    return (start, (end[0], end[1])) if flow["total"] >= 0 else ((end[0], end[1]), start)
-
-
 def _plan(flows: Sequence[Mapping[str, Any]], drugs: Mapping[str, str], dose: float) -> Plan:
     plan = Plan()
+    merged: dict[tuple[Any, ...], float] = {}
     for flow in flows:
-        share = abs(flow["total"]) / dose if dose > 0 else 0.0
         start, end = ends_of(flow)
-        if share < LEAST or start[0] not in drugs or end[0] not in drugs or start == end:
-            continue
-        first, last = (plan.boxes.setdefault(at, Box(*at)) for at in (start, end))
-        plan.arrows.append(Arrow(first, last, share, name_of(flow)))
+        name = name_of(flow) if start[0] != end[0] else ""
+        if start[0] in drugs and end[0] in drugs and start != end and dose > 0:
+            merged[start, end, name] = merged.get((start, end, name), 0.0) + abs(flow["total"]) / dose
+    for (start, end, name), share in merged.items():
+        if share >= LEAST:
+            first, last = (plan.boxes.setdefault(at, Box(*at)) for at in (start, end))
+            plan.arrows.append(Arrow(first, last, share, name))
     leaving = {id(arrow.start) for arrow in plan.arrows}
     for box in plan.boxes.values():
         box.exit = id(box) not in leaving and box.place != "central"
@@ -135,18 +106,14 @@ def _rank(place: str) -> int:
 
 def _columns(plan: Plan, drugs: list[str], given: Mapping[str, Any]) -> None:
     """Molecules in columns by the number of steps that make them; the same place at the same height."""
-    depth = {drug: 0 for drug in drugs if any(box.drug == drug for box in plan.boxes.values())}
-    for _ in depth:
-        for arrow in plan.arrows:
-            a, b = arrow.start.drug, arrow.end.drug
-            if a != b and drugs.index(a) < drugs.index(b):
-                depth[b] = max(depth[b], depth[a] + 1)
+    depth = _depths(plan, drugs, given)
     top = 14.0 + (30 if given else 0)
     rows = sorted({b.place for b in plan.boxes.values() if not b.exit and depth[b.drug] >= 0}, key=_rank)
     for column in range(max(depth.values(), default=0) + 1):
         here = [drug for drug in depth if depth[drug] == column]
         y, left = top, column * (CARD + GUTTER) + 2.0
-        for drug in here:
+        for number, drug in enumerate(here):
+            y += 22 if number and drug in given else 0  # room for the words of its dose
             own = sorted((b for b in plan.boxes.values() if b.drug == drug), key=lambda b: _rank(b.place))
             inner, out = [b for b in own if not b.exit], [b for b in own if b.exit]
             lines = [rows.index(b.place) for b in inner] if len(here) == 1 else [*range(len(inner))]
@@ -156,14 +123,34 @@ def _columns(plan: Plan, drugs: list[str], given: Mapping[str, Any]) -> None:
                 box.x, box.y = left + CARD / 2, head + HEAD + (line - first) * (TALL + GAP) + TALL / 2
             last = max((b.y + TALL / 2 for b in inner), default=head + HEAD)
             for i, box in enumerate(out):
-                box.wide = (CARD - 16) / len(out) - 4
-                box.x = left + 8 + (i + 0.5) * (CARD - 16) / len(out)
-                box.y = last + GAP + TALL / 2 - 4
-            bottom = (last + GAP + TALL if out else last) + 8
+                beside = min(2, len(out) - i // 2 * 2)
+                box.wide = (CARD - 16) / beside - 4
+                box.x = left + 8 + (i % 2 + 0.5) * (CARD - 16) / beside
+                box.y = last + GAP + TALL / 2 - 4 + (i // 2) * (TALL + 6)
+            lowest = max((box.y + TALL / 2 for box in out), default=last)
+            bottom = lowest + 12
             plan.cards[drug] = (left, head, bottom - head)
             y = bottom + 26
         plan.height = max(plan.height, max((at[1] + at[2] for at in plan.cards.values()), default=0) + 6)
     plan.width = (max(depth.values(), default=0) + 1) * (CARD + GUTTER) - GUTTER + 4.0
+
+
+def _depths(plan: Plan, drugs: list[str], given: Mapping[str, Any]) -> dict[str, int]:
+    """How many steps each molecule is from a drug that was given; what comes round again is no step."""
+    made = {drug: [a.end.drug for a in plan.arrows if a.start.drug == drug != a.end.drug] for drug in drugs}
+    depth: dict[str, int] = {}
+
+    def follow(drug: str, steps: int, way: tuple[str, ...]) -> None:
+        depth[drug] = max(depth.get(drug, 0), steps)
+        for product in dict.fromkeys(made[drug]):
+            if product not in (*way, drug):
+                follow(product, steps + 1, (*way, drug))
+
+    there = {box.drug for box in plan.boxes.values()}
+    for drug in sorted(there, key=lambda d: (d not in given, drugs.index(d))):
+        if drug in given or drug not in depth:
+            follow(drug, 0, ())
+    return {drug: depth[drug] for drug in drugs if drug in depth}
 
 
 def _ports(plan: Plan) -> None:
@@ -180,13 +167,19 @@ def _ports(plan: Plan) -> None:
             box = arrow.start if which == "begin" else arrow.end
             x = box.x + (box.wide / 2 if side == "right" else -box.wide / 2)
             setattr(arrow, which, (x, box.y - TALL / 2 + TALL * (i + 1) / (len(ends) + 1)))
+    lanes: dict[tuple[str, int], int] = {}
+    for arrow in plan.arrows:
+        if arrow.start.drug == arrow.end.drug and not _neighbours(arrow):
+            way = (arrow.start.drug, -1 if arrow.end.x < arrow.start.x or not arrow.end.exit else 1)
+            lanes[way] = lanes.get(way, 0) + 1
+            arrow.bow = way[1] * (4 + 8 * lanes[way])
     gutters: dict[float, list[Arrow]] = {}
     for arrow in across:
         gutters.setdefault(arrow.begin[0] + arrow.finish[0], []).append(arrow)
     for arrows in gutters.values():
         arrows.sort(key=lambda a: a.begin[1] + a.finish[1])
         wished = [(a.begin[1] + a.finish[1]) / 2 for a in arrows]
-        for arrow, at, wish in zip(arrows, _apart(wished, 19.0), wished, strict=True):
+        for arrow, at, wish in zip(arrows, _apart(wished, 22.0), wished, strict=True):
             arrow.bow = (at - wish) / 0.75
 
 
@@ -200,12 +193,6 @@ def _apart(wished: Sequence[float], least: float) -> list[float]:
                 at[i] -= missing / 2
                 at[i + 1] += missing / 2
     return at
-
-
-def percent(share: float) -> str:
-    if share < 0.001:
-        return "< 0.1 %"
-    return f"{share:.1%}".replace("%", " %") if share < 0.0995 else f"{share:.0%}".replace("%", " %")
 
 
 def _card(drug: str, title: str, colour: str, at: tuple[float, float, float]) -> str:
@@ -258,22 +245,33 @@ def _arrow(arrow: Arrow, colour: str) -> str:
     )
 
 
+def _neighbours(arrow: Arrow) -> bool:
+    return abs(arrow.end.y - arrow.start.y) < TALL + GAP + 8
+
+
+def _middle(arrow: Arrow) -> float:
+    """Where a straight arrow between neighbours runs."""
+    end = arrow.end
+    return min(max(arrow.start.x, end.x - end.wide / 2 + 8), end.x + end.wide / 2 - 8)
+
+
 def _inside(arrow: Arrow, long: float, half: float) -> tuple[str, str]:
     """An arrow between two places of one molecule: straight to a neighbour, else around what lies between."""
     a, b = arrow.start, arrow.end
     way = 1 if b.y > a.y else -1
-    if abs(b.y - a.y) < TALL + GAP + 8:
-        x = min(max(a.x, b.x - b.wide / 2 + 8), b.x + b.wide / 2 - 8)
-        y1, y2 = a.y + way * TALL / 2, b.y - way * (TALL / 2 + 1.5)
-        stop = y2 - way * long
-        return f"M{x:.1f} {y1:.1f}V{stop:.1f}", f"M{x:.1f} {y2:.1f}L{x - half:.1f} {stop - way:.1f}H{x + half:.1f}Z"
-    side = -1 if b.x <= a.x else 1
-    x1, out = a.x + side * a.wide / 2, a.x + side * (a.wide / 2 + 17)
-    x2 = min(max(out, b.x - b.wide / 2 + 6), b.x + b.wide / 2 - 6)
     y2 = b.y - way * (TALL / 2 + 1.5)
     stop = y2 - way * long
-    path = f"M{x1:.1f} {a.y:.1f}C{out:.1f} {a.y:.1f} {out:.1f} {a.y:.1f} {out:.1f} {a.y + way * 18:.1f}"
-    path += f"V{stop - way * 16:.1f}Q{out:.1f} {stop:.1f} {x2:.1f} {stop:.1f}" if x2 != out else f"V{stop:.1f}"
+    if _neighbours(arrow):
+        x2 = _middle(arrow)
+        path = f"M{x2:.1f} {a.y + way * TALL / 2:.1f}V{stop:.1f}"
+    else:
+        side = 1 if arrow.bow > 0 else -1
+        x1, y1 = a.x + side * BOX / 2, a.y + way * TALL / 4
+        out = x1 + arrow.bow
+        x2 = min(max(out, b.x - b.wide / 2 + 8), b.x + b.wide / 2 - 8)
+        turn = min(abs(out - x1), 12)
+        path = f"M{x1:.1f} {y1:.1f}Q{out:.1f} {y1:.1f} {out:.1f} {y1 + way * turn:.1f}V{stop - way * 12:.1f}"
+        path += f"Q{out:.1f} {stop:.1f} {x2:.1f} {stop:.1f}" if abs(x2 - out) > 1 else f"V{stop:.1f}"
     return path, f"M{x2:.1f} {y2:.1f}L{x2 - half:.1f} {stop - way:.1f}H{x2 + half:.1f}Z"
 
 
@@ -281,16 +279,18 @@ def _label(arrow: Arrow) -> str:
     share = percent(arrow.share)
     if arrow.start.drug != arrow.end.drug:
         (x1, y1), (x2, y2) = arrow.begin, arrow.finish
-        x, y = (x1 + x2) / 2, (y1 + y2) / 2 + 0.75 * arrow.bow + 4
+        above = _width(arrow) / 2 + 5 if abs(y2 - y1) < TALL else -4
+        x, y = (x1 + x2) / 2, (y1 + y2) / 2 + 0.75 * arrow.bow - above
         return (
             f'<text class="by" x="{x:.1f}" y="{y:.1f}" text-anchor="middle">{escape(arrow.name)} '
             f'<tspan class="share">{share}</tspan></text>'
         )
     a, b = arrow.start, arrow.end
-    if abs(b.y - a.y) < TALL + GAP + 8:
-        x = min(max(a.x, b.x - b.wide / 2 + 8), b.x + b.wide / 2 - 8) + _width(arrow) / 2 + 6
-        return f'<text class="by share" x="{x:.1f}" y="{(a.y + b.y) / 2 + 3:.1f}">{share}</text>'
-    return f'<text class="by share" x="{b.x:.1f}" y="{b.y - TALL / 2 - 14:.1f}" text-anchor="middle">{share}</text>'
+    if _neighbours(arrow):
+        x, y = _middle(arrow) + _width(arrow) / 2 + 6, (a.y + b.y) / 2 + 3
+        return f'<text class="by share" x="{x:.1f}" y="{y:.1f}">{share}</text>'
+    y = b.y + (TALL / 2 + 14 if b.y < a.y else -TALL / 2 - 8)
+    return f'<text class="by share" x="{b.x - BOX / 2 + 8:.1f}" y="{y:.1f}">{share}</text>'
 
 
 def _dose(plan: Plan, drug: str, routes: Mapping[str, float]) -> str:
@@ -302,11 +302,3 @@ def _dose(plan: Plan, drug: str, routes: Mapping[str, float]) -> str:
         f'<path class="dose" d="M{x:.1f} {top - 11:.1f}v6" stroke-width="2"/>'
         f'<path class="dose tip" d="M{x:.1f} {top:.1f}l-4 -6h8z"/>'
     )
-
-
-def amount(nmol: float) -> str:
-    """An amount in words: three digits, the unit that fits."""
-    for unit, size in (("mmol", 1e6), ("µmol", 1e3), ("nmol", 1.0)):
-        if abs(nmol) >= size:
-            return f"{nmol / size:.3g} {unit}"
-    return f"{nmol:.2g} nmol"

@@ -37,7 +37,7 @@ BASES: Final = {
     "": "no window: shown beside the published value",
 }
 _COLUMNS = "id part quantity low high unit published basis used_to_fit by known_misfit".split()
-_STATEMENT = frozenset("id text source where claim corrected not_simulated note matrix".split())
+_STATEMENT = frozenset("id text source also where claim corrected not_simulated note matrix".split())
 _TOPIC = frozenset("title order source scenario statement note".split())
 
 
@@ -78,6 +78,7 @@ class Statement:
     not_simulated: str = ""
     note: str = ""
     matrix: str = ""
+    also: tuple[str, ...] = ()  # further works that the statement or its note names
     values: tuple[Value, ...] = ()
 
 
@@ -146,8 +147,10 @@ def _topic(read: _Reader, topic: str, tree: Mapping[str, Any], scenarios: Mappin
         name = str(s.get("id", "without an id"))
         _only(read, file, s, _STATEMENT, f"statement {name}")
         source = str(s.get("source", tree.get("source", "")))
-        if source not in read.sources:
-            read.wrong(file, f"statement {name}: '{source}' is not in sources.bib{nearest(source, read.sources)}")
+        also = tuple(map(str, s.get("also", [])))
+        for key in (source, *also):
+            if key not in read.sources:
+                read.wrong(file, f"statement {name}: '{key}' is not in sources.bib{nearest(key, read.sources)}")
         if s.get("claim") not in CLAIMS:
             read.wrong(file, f"statement {name}: claim is one of {', '.join(CLAIMS)}, not {s.get('claim')!r}")
         for key in ("id", "text", "where"):
@@ -158,8 +161,8 @@ def _topic(read: _Reader, topic: str, tree: Mapping[str, Any], scenarios: Mappin
         own = tuple(v for v in values if v.id == name)
         if not own and not s.get("not_simulated"):
             read.wrong(file, f"statement {name} has no line in {topic}.csv and no reason in 'not_simulated'")
-        text = {key: str(s.get(key, "")) for key in _STATEMENT - {"source", "id"}}
-        found.append(Statement(id=name, source=source, topic=topic, values=own, **text))
+        text = {key: str(s.get(key, "")) for key in _STATEMENT - {"id", "source", "also"}}
+        found.append(Statement(id=name, source=source, also=also, topic=topic, values=own, **text))
     for v in values:
         if v.id not in {s.id for s in found}:
             read.wrong(file.with_suffix(".csv"), f"{v.id} is no statement of {topic}.toml")

@@ -9,7 +9,7 @@ from pathlib import Path
 
 
 def javascript(cache: Path | None) -> str:
-    """Vega, Vega-Lite and Vega-Embed as one script that needs no network. Without a cache it takes seconds each time."""
+    """Vega, Vega-Lite and Vega-Embed as one script that needs no network. Without a cache it takes seconds."""
     kept = cache / f"vega-{version('vl-convert-python')}.js" if cache else None
     try:
         if kept is not None:
@@ -18,7 +18,7 @@ def javascript(cache: Path | None) -> str:
         pass
     import vl_convert
 
-    text: str = vl_convert.javascript_bundle().replace("</script", "<\\/script")
+    text = vl_convert.javascript_bundle("window.vegaEmbed = vegaEmbed;").replace("</script", "<\\/script")
     if kept is not None:
         _keep(kept, text)
     return text

@@ -5,21 +5,21 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from eupnea.figures.pathway import ROUTES
+from eupnea.figures.names import ROUTES
 
-SHORT: Final = dict(mam="6-MAM", m3g="M3G", m6g="M6G")
+SHORT: Final = dict(mam="6-MAM", m3g="M3G", m6g="M6G", acetylcodeine="acetylcodeine")
 _RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 _PEOPLE: Final = {"egfr": "eGFR", "bche": "BChE", "ugt2b7": "UGT2B7", "opioid_use": "opioid use"}
 
 
 def number(value: float | None, digits: int = 3) -> str:
-    """Three digits, thousands apart, powers of ten raised; a dash where there is no number."""
+    """Three digits, powers of ten raised; a dash where there is no number."""
     if value is None:
         return "–"
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         return str(value)
     if value == 0 or 1e-3 <= abs(value) < 1e6:
-        text = f"{float(f'{value:.{digits}g}'):,.10f}".rstrip("0").rstrip(".").replace(",", "\u202f")
+        text = f"{float(f'{value:.{digits}g}'):,.10f}".rstrip("0").rstrip(".")
         return text.replace("-", "−")
     mantissa, power = f"{value:.{digits - 1}e}".split("e")
     mantissa = mantissa.rstrip("0").rstrip(".") if "." in mantissa else mantissa
@@ -27,7 +27,11 @@ def number(value: float | None, digits: int = 3) -> str:
 
 
 def unit(text: str) -> str:
-    return "" if text == "1" else text.replace("*", "·").replace("^2", "²").replace("umol", "µmol").replace("ug", "µg")
+    if text == "1":
+        return ""
+    if text.startswith("1/") and text[2:].isalpha():
+        return f"{text[2:]}⁻¹"
+    return text.replace("*", "·").replace("^2", "²").replace("umol", "µmol").replace("ug", "µg")
 
 
 def measured(value: float | None, own: str, kind: str = "quantity") -> str:

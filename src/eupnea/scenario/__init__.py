@@ -14,7 +14,7 @@ import hashlib
 import re
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from importlib import resources
 from pathlib import Path
 from types import MappingProxyType
@@ -26,7 +26,7 @@ from eupnea.values import hint
 
 from .records import Arm, Dose, Output, People, Table
 
-__all__ = ["Arm", "Dose", "Output", "People", "Scenario", "Table", "find", "shipped", "vocabulary"]
+__all__ = ["Arm", "Dose", "Output", "People", "Scenario", "Table", "find", "shipped", "tree_of", "vocabulary"]
 MOST_BYTES: Final = 2**20
 
 
@@ -160,6 +160,11 @@ def _build(raw: bytes, file: str, path: Path | None, words: Vocabulary | None, l
     return Scenario(
         **fields, text=text, file=file, path=path, digest=digest.hexdigest(), tables=MappingProxyType(tables)
     )
+
+
+def tree_of(scenario: Scenario) -> dict[str, Any]:
+    """A scenario as dicts and lists again, of the file's shape: to change it, and read it anew with `from_dict`."""
+    return tomllib.loads(scenario.text)
 
 
 @functools.cache

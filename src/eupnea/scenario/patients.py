@@ -142,6 +142,8 @@ def _header(
 def _column(title: str, words: Vocabulary) -> _Column | str:
     """The column that a title names, or a sentence that says why there is none."""
     found = _COLUMN.fullmatch(title)
+    if ";" in title:
+        return "are the columns parted by ';'? Commas are needed"
     if found is None:
         return "a column is called 'QUANTITY [UNIT]', for instance 'weight [kg]'"
     name, unit = found.group(1), found.group(2)
@@ -150,8 +152,7 @@ def _column(title: str, words: Vocabulary) -> _Column | str:
         return _Column(name, "", lambda cell: _word(cell, allowed)) if unit is None else f"{name} has no unit"
     known = PERSON[name][0] if name in PERSON else words.quantities.get(name)
     if known is None:
-        more = "; are the columns parted by ';'? Commas are needed" if ";" in title else ""
-        return f"unknown quantity '{name}'{hint(name, [*words.quantities, *PERSON, *WORDS])}{more}"
+        return f"unknown quantity '{name}'{hint(name, [*words.quantities, *PERSON, *WORDS])}"
     if not unit and known != "1":
         return f"lacks its unit: '{name} [{known}]'"
     try:

@@ -80,7 +80,7 @@ class Output:
     people: int = 0
 
     def grid(self, duration: float, doses: tuple[Dose, ...] = ()) -> tuple[float, ...]:
-        """The times [min] at which curves are written.  Unless said, half of them are even and half crowd after doses."""
+        """The times [min] at which curves are written.  Unless said, half are even and half crowd after doses."""
         if self.times is not None:
             return self.times
         if self.every is not None:

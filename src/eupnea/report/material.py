@@ -1,0 +1,65 @@
+"""What a report is made of: exactly what a run's folder stores."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from . import words
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from eupnea.job import Run
+
+
+@dataclass(frozen=True)
+class Material:
+    """What a run's folder stores, and all that its report shows."""
+
+    scenario: str  # scenario.toml
+    outcomes: Mapping[str, Any]  # outcomes.json
+    timecourse: pl.DataFrame
+    manifest: Mapping[str, Any]
+
+    @property
+    def arms(self) -> list[str]:
+        return [*self.outcomes["arms"]]
+
+    @property
+    def drugs(self) -> dict[str, str]:
+        """The drugs of this run and the short word for each."""
+        return {name: words.drug(name, about.get("title")) for name, about in self.manifest.get("drugs", {}).items()}
+
+    @property
+    def given(self) -> Mapping[str, Mapping[str, Mapping[str, float]]]:
+        """arm -> drug -> route -> nmol"""
+        found: Mapping[str, Any] = self.manifest.get("given", {})
+        return found
+
+    def flows(self, arm: str) -> list[dict[str, Any]]:
+        """The flows of one arm, `total` in nmol."""
+        return [
+            {**flow, "total": flow["total"][arm]}
+            for flow in self.manifest.get("flows", [])
+            if flow.get("from") and flow["total"].get(arm) is not None
+        ]
+
+
+def of_run(run: Run) -> Material:
+    from eupnea import folder
+
+    return Material(run.scenario.text, folder.outcomes(run), run.timecourse(), run.manifest)
+
+
+def of_folder(folder: Path) -> Material:
+    import polars as pl
+
+    def read(name: str) -> str:
+        return (folder / name).read_text(encoding="utf-8")
+
+    frame = pl.read_parquet(folder / "timecourse.parquet")
+    return Material(read("scenario.toml"), json.loads(read("outcomes.json")), frame, json.loads(read("manifest.json")))

@@ -1,0 +1,156 @@
+"""The pictures of a report, with their captions: which signals, which arms, how large."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from eupnea import figures
+from eupnea.figures import names, pathway
+
+from .material import Material
+
+EFFECTS: Final = dict(rush="rush", euphoria="euphoria", analgesia="analgesia", pupil="diameter of the pupil")
+SIDE_BY_SIDE = 4  # arms that get pictures of their own
+
+
+@dataclass(frozen=True)
+class Panel:
+    """One picture of a figure."""
+
+    spec: Mapping[str, Any]
+    about: str  # for those who do not see it
+    arm: str = ""
+
+
+@dataclass(frozen=True)
+class Figure:
+    """Pictures that belong together, under one heading."""
+
+    title: str
+    caption: str
+    panels: list[Panel]
+    key: list[tuple[str, str]] = field(default_factory=list)
+
+
+def drawn(material: Material) -> list[Figure]:
+    courses = figures.read(material.timecourse)
+    arms = material.arms if len(material.arms) > 1 else [material.arms[0]]
+    shown = arms[:SIDE_BY_SIDE]
+    made = [
+        _blood(material, courses, shown),
+        _by_arm(
+            "The whole chain", figures.chain, courses, material.drugs, shown, ".arterial",
+            "Concentrations in arterial plasma on a logarithmic axis: each step lasts longer than the one before.",
+        ),
+        _by_arm(
+            "At the µ-opioid receptor", figures.receptor, courses, material.drugs, shown, "mop.",
+            "Share of the receptors that each ligand holds, stacked; the dashed line is the activation that follows.",
+        ),
+        _effects(courses, arms, material.manifest.get("signals", {})),
+        _urine(material, courses, shown),
+    ]  # fmt: skip
+    people = material.outcomes["people"]
+    bands = " Lines are medians; the darker band holds the middle 50 % of people, the lighter the middle 90 %."
+    return [
+        Figure(f.title, f.caption + (bands if people > 1 and "by moles" not in f.caption else ""), f.panels, f.key)
+        for f in made
+        if f.panels
+    ]
+
+
+def _label(arm: str, arms: list[str]) -> str:
+    return arm if len(arms) > 1 else ""
+
+
+def _blood(material: Material, courses: Any, arms: list[str]) -> Figure:
+    """The drugs given and, of heroin, 6-MAM: arterial and venous, linear and logarithmic."""
+    given = {drug for routes in material.given.values() for drug in routes} or set(material.drugs)
+    shown = {"heroin", "mam"} if "heroin" in given else given
+    chosen = {drug: word for drug, word in material.drugs.items() if drug in shown}
+    title = " and ".join(chosen.values())
+    panels = []
+    for arm in arms:
+        for log in (False, True):
+            about = f"{title} in arterial and venous plasma over time, {'logarithmic' if log else 'linear'} axis"
+            panels.append(Panel(figures.blood.spec(courses, chosen, arm, log=log, width=430), about, _label(arm, arms)))
+    caption = (
+        "Solid: arterial plasma. Dashed: plasma of the antecubital vein. The logarithmic picture runs on for longer."
+    )
+    key = figures.key(courses, chosen, ".arterial")
+    return Figure(f"{title[:1].upper()}{title[1:]} in blood", caption, panels if key else [], key)
+
+
+def _by_arm(
+    title: str, picture: figures.Picture, courses: Any, drugs: dict[str, str], arms: list[str], what: str, caption: str
+) -> Figure:
+    there = what.startswith(".") and figures.key(courses, drugs, what)
+    key = there or [(word, figures.colour(d)) for d, word in drugs.items() if any(s == what + d for _, s in courses)]
+    size = dict(height=340, width=960) if len(arms) == 1 and what != ".urine" else dict(height=300, width=430)
+    panels = [
+        Panel(picture.spec(courses, drugs, arm, **size), f"{title}: {caption}", _label(arm, arms)) for arm in arms
+    ]
+    return Figure(title, caption, panels if key else [], key)
+
+
+def _effects(courses: Any, arms: list[str], signals: Mapping[str, Any]) -> Figure:
+    there = [name for name in EFFECTS if any(signal == name for _, signal in courses)]
+    panels = [
+        Panel(figures.effect.spec(courses, name, arms, EFFECTS[name], width=430), f"{EFFECTS[name]} over time")
+        for name in there
+    ]
+    lines = [signals.get(name, {}).get("title", "") for name in there]
+    caption = " ".join(f"{line[0].upper()}{line[1:].rstrip('.')}." for line in lines if line)
+    key = [(arm, tint) for arm, (tint, _) in zip(arms, figures.looks(len(arms)), strict=True)] if len(arms) > 1 else []
+    return Figure("Effects", caption or "What the person would notice, minute by minute.", panels, key)
+
+
+def _urine(material: Material, courses: Any, arms: list[str]) -> Figure:
+    """Concentrations in urine, and what of the dose has passed into it by the end."""
+    import polars as pl
+
+    base = _by_arm("Urine", figures.urine, courses, material.drugs, arms, ".urine", "")
+    rows = []
+    for arm in arms:
+        dose = sum(sum(routes.values()) for routes in material.given.get(arm, {}).values())
+        for flow in material.flows(arm):
+            (drug, _), (_, place) = names.ends_of(flow)
+            if place == "bladder" and dose > 0 and flow["total"] > 0:
+                share = flow["total"] / dose
+                said = f"{names.percent(share)}, {names.amount(flow['total'])}" + (f", {arm}" if len(arms) > 1 else "")
+                rows.append({"drug": drug, "arm": arm, "share": share, "words": said})
+    if not rows:
+        return base
+    there = {row["drug"] for row in rows}
+    drugs = {drug: word for drug, word in material.drugs.items() if drug in there}
+    bars = Panel(figures.amounts.spec(pl.DataFrame(rows), drugs), "Amounts passed into urine by the end of the run")
+    caption = "Concentrations in urine, and what of the dose had passed into urine by the end of the run, by moles."
+    return Figure("Urine", caption, [*base.panels, bars], base.key)
+
+
+def pathways(material: Material) -> list[dict[str, Any]]:
+    """The drawing of each arm, and the same as rows of a table."""
+    sheets = []
+    for arm in material.arms[:SIDE_BY_SIDE]:
+        given, flows = material.given.get(arm, {}), material.flows(arm)
+        dose = sum(sum(routes.values()) for routes in given.values())
+        svg = pathway.drawing(flows, material.drugs, given, figures.COLOURS, f"Pathway of this run, {arm}")
+        if not svg:
+            continue
+        rows = [
+            {
+                "from": _place(flow, 0, material.drugs), "to": _place(flow, 1, material.drugs),
+                "by": names.name_of(flow), "amount": names.amount(abs(flow["total"])),
+                "share": names.percent(abs(flow["total"]) / dose),
+            }
+            for flow in flows
+            if dose and abs(flow["total"]) / dose >= pathway.LEAST
+        ]  # fmt: skip
+        sheets.append({"arm": _label(arm, material.arms), "svg": svg, "rows": rows})
+    return sheets
+
+
+def _place(flow: Mapping[str, Any], end: int, drugs: Mapping[str, str]) -> str:
+    drug, place = names.ends_of(flow)[end]
+    return f"{drugs.get(drug, drug)}, {names.PLACES.get(place, place.replace('_', ' '))}"

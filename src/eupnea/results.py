@@ -1,0 +1,162 @@
+"""The record of a finished run, and what it answers: frames of outcomes and time courses, numbers and sources."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+
+from eupnea.core import curve, interval
+from eupnea.core.solve import Solver, Trajectory
+from eupnea.language import Outcome
+from eupnea.person import MODELS, vocabulary
+from eupnea.scenario import Scenario
+
+if TYPE_CHECKING:
+    import polars as pl
+
+Array = np.ndarray
+QUANTILES: Final = (("q05", 0.05), ("q25", 0.25), ("q50", 0.5), ("q75", 0.75), ("q95", 0.95))
+
+
+@dataclass(frozen=True)
+class ArmResult:
+    """What one arm gave.  values[outcome]: (people,), NaN where it does not exist; curves[signal]: (people, times)."""
+
+    values: Mapping[str, Array]
+    curves: Mapping[str, Array]
+    failures: Mapping[int, str]  # person (from 1) -> reason
+    typical: Trajectory  # the person with everything typical: flows and what is left
+    amounts: Mapping[tuple[str, str], float]  # nmol given to that person, by drug and route
+
+
+@dataclass(frozen=True)
+class Run:
+    """A finished run."""
+
+    scenario: Scenario
+    results: Mapping[str, ArmResult]
+    times: Array
+    signals: tuple[str, ...]
+    solver: Solver
+    wall_time: float
+    threads: int
+    tolerance: float
+    warnings: tuple[str, ...]
+
+    @property
+    def people(self) -> int:
+        return self.scenario.people.count
+
+    @property
+    def arms(self) -> tuple[str, ...]:
+        return tuple(self.results)
+
+    @property
+    def order(self) -> list[str]:
+        return list(MODELS[self.scenario.model])
+
+    @functools.cached_property
+    def manifest(self) -> dict[str, Any]:
+        from eupnea.account import manifest
+
+        return manifest(self)
+
+    def outcomes(self) -> pl.DataFrame:
+        """arm, outcome, value, unit, low, high, n, kind, failures: one row an arm and outcome."""
+        import polars as pl
+
+        rows = [
+            {"arm": arm, "outcome": outcome.text, **summary(outcome, result.values[outcome.text], self.people)}
+            | {"failures": len(result.failures)}
+            for arm, result in self.results.items()
+            for outcome in self.scenario.outcomes
+        ]
+        kinds = dict(
+            arm=pl.String, outcome=pl.String, value=pl.Float64, unit=pl.String, low=pl.Float64, high=pl.Float64
+        )
+        return pl.DataFrame(rows, schema={**kinds, "n": pl.Int64, "kind": pl.String, "failures": pl.Int64})
+
+    def signal(self, name: str, arm: str | None = None) -> pl.DataFrame:
+        """time [min] and value (one person) or q05 q25 q50 q75 q95 n (people) of a recorded signal, with its unit."""
+        if name not in self.signals:
+            raise KeyError(f"'{name}' was not recorded; recorded are {', '.join(self.signals)}")
+        frame = self.timecourse()
+        here = (frame["signal"] == name) & (frame["arm"] == (arm or self.arms[0])) & _is_band(frame, self.people)
+        shown = ["value"] if self.people == 1 else [*(q for q, _ in QUANTILES), "n"]
+        return frame.filter(here).select("time", *shown, "unit")
+
+    def timecourse(self) -> pl.DataFrame:
+        """The frame of timecourse.parquet: arm, person (null for bands), time, signal, unit, value, q05 .. q95, n."""
+        import polars as pl
+
+        parts = [part for arm, result in self.results.items() for part in self._parts(arm, result)]
+        return pl.concat(parts) if parts else pl.DataFrame(schema=_COURSE(pl))
+
+    def _parts(self, arm: str, result: ArmResult) -> Iterable[pl.DataFrame]:
+        import polars as pl
+
+        for name in self.signals:
+            table, unit = result.curves[name], vocabulary().signals[name]
+            head = {"arm": arm, "signal": name, "unit": unit}
+            if self.people > 1:
+                bands = {q: np.nanquantile(table, share, axis=0) for q, share in QUANTILES}
+                counts = np.isfinite(table).sum(axis=0)
+                yield _course(pl, head, None, self.times, bands["q50"], {**bands, "n": counts})
+            shown = 1 if self.people == 1 else min(self.scenario.output.people, self.people)
+            for person in range(shown):
+                yield _course(pl, head, person + 1, self.times, table[person], {})
+
+    def total(self, flow: str, arm: str | None = None) -> float:
+        """A flow [nmol/min] over the whole run [nmol], in the typical person."""
+        return curve.area(self.results[arm or self.arms[0]].typical.curves[flow])
+
+    def numbers(self) -> list[dict[str, Any]]:
+        """Every number that the run used: quantity, value, unit, source, where, grade, note, cv, rse."""
+        from eupnea.account import numbers
+
+        return numbers(self)
+
+    def sources(self) -> str:
+        """BibTeX of all that the run rests on."""
+        from eupnea.account import cited
+
+        return "\n\n".join(cited(self).values()) + "\n"
+
+
+def _COURSE(pl: Any) -> dict[str, Any]:
+    numbers = dict.fromkeys(("time", "value", *(q for q, _ in QUANTILES)), pl.Float64)
+    return {"arm": pl.String, "person": pl.Int64, "signal": pl.String, "unit": pl.String, **numbers, "n": pl.Int64}
+
+
+def _course(
+    pl: Any, head: Mapping[str, str], person: int | None, times: Array, value: Array, bands: Mapping[str, Array]
+) -> pl.DataFrame:
+    schema = _COURSE(pl)
+    empty = dict.fromkeys((*(q for q, _ in QUANTILES), "n"))
+    columns = {"time": times, "value": value, **empty, **bands}
+    frame = pl.DataFrame({key: column for key, column in columns.items() if column is not None})
+    fixed = [pl.lit(text).alias(key) for key, text in head.items()]
+    missing = [pl.lit(None).alias(key) for key, column in columns.items() if column is None]
+    full = frame.with_columns(*fixed, *missing, pl.lit(person).alias("person"))
+    return full.select([pl.col(key).cast(kind) for key, kind in schema.items()])
+
+
+def _is_band(frame: pl.DataFrame, people: int) -> Any:
+    return frame["person"].is_null() if people > 1 else frame["person"].is_not_null()
+
+
+def summary(outcome: Outcome, values: Array, people: int) -> dict[str, Any]:
+    """value, unit, low, high, n and kind of an outcome over people, as outcomes.json has it."""
+    there = values[np.isfinite(values)]
+    low: float | None = None
+    high: float | None = None
+    value: float | None = None
+    if there.size:
+        value, low, high = interval.median(there)
+    if people == 1:
+        low = high = None
+    return {"value": value, "unit": outcome.unit, "low": low, "high": high, "n": int(there.size), "kind": "quantity"}

@@ -1,0 +1,93 @@
+"""A small system for tests of the engine: two drugs, one turning into the other, and what binds them.  No real numbers."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from types import ModuleType, SimpleNamespace
+
+import numpy as np
+
+from eupnea.core.compose import System, check, compose
+from eupnea.core.library import Library, load  # noqa: F401  (tests take it from here)
+from eupnea.core.process import Process, process
+
+ROW = '{{ value = {0}, unit = "{1}", source = "some2001", where = "p. 1", grade = "measured" }}'
+
+
+def _kinetics(t, s, d, p):
+    out, back, made = p.k12 * s.central, p.k21 * s.tissue, p.k * s.central
+    d.central += back - out - made
+    d.tissue += out - back
+    d.into.central += made
+    return dict(conc=s.central / p.v, making=made)
+
+
+def _loss(t, s, d, p):
+    lost = p.ke * s.central
+    d.central -= lost
+    d.gone += lost
+    return dict(level=s.central / p.v)
+
+
+def _binding(t, s, d, p):
+    free = 1 - sum(x.bound for x in s.drugs)
+    for x, dx, q in zip(s.drugs, d.drugs, p.drugs, strict=True):
+        dx.bound += q.koff * (x.level / q.k * free - x.bound)
+    total = sum(x.bound for x in s.drugs)
+    return dict(effect=np.minimum(total, p.cap)) | {x.name: x.bound for x in s.drugs}
+
+
+def _module(name: str, **words: object) -> ModuleType:
+    return SimpleNamespace(__name__=name, __doc__=f"{name}.  [some2001, eq. 1]", **words)  # type: ignore[return-value]
+
+
+def processes() -> list[Process]:
+    loss = _module(
+        "loss", each="drug", routes=dict(iv="central"), pools=dict(central="nmol", gone="nmol"),
+        needs=dict(ke="1/min", v="L"), gives=dict(level="nmol/L"), title=dict(level=""), flow=_loss,
+    )  # fmt: skip
+    kinetics = _module(
+        "kinetics", each="drug", pools=dict(tissue="nmol"), needs=dict(k12="1/min", k21="1/min", k="1/min", v="L"),
+        gives=dict(conc="nmol/L", making="nmol/min"), title=dict(conc="", making=""), flow=_kinetics,
+    )  # fmt: skip
+    binding = _module(
+        "binding", needs=dict(cap="1"), drugs=dict(k="nmol/L", koff="1/min"), drug_pools=dict(bound="1"),
+        gives=dict(effect="1", each_drug="1"), title=dict(effect="", each_drug=""), flow=_binding,
+    )  # fmt: skip
+    return [process(loss), process(kinetics), process(binding)]
+
+
+def drug(name: str, into: str | None, molar_mass: float = 300.0) -> str:
+    rows = [
+        f'name = "{name}"', f'title = "{name}"', 'family = "first"', 'form = "base"',
+        "[identity]", "molar_mass = " + ROW.format(molar_mass, "g/mol"),
+        "[forms]", "base = " + ROW.format(1.0, "1"),
+        "[loss]", "ke = " + ROW.format(0.02, "1/min"), "v = " + ROW.format(10.0, "L"),
+        "[binding]", "k = " + ROW.format(30.0, "nmol/L"), "koff = " + ROW.format(1.0, "1/min"),
+    ]  # fmt: skip
+    if into:
+        rows += ["[kinetics]", f'into = "{into}"']
+        rows += [f"{key} = " + ROW.format(value, "1/min") for key, value in (("k12", 0.3), ("k21", 0.1), ("k", 0.2))]
+        rows += ["v = " + ROW.format(10.0, "L")]
+    return "\n".join(rows) + "\n"
+
+
+def write(folder: Path, **drugs: str) -> Path:
+    """A data folder with these drug files (text), and what goes with them."""
+    for name in ("drugs", "body", "people"):
+        (folder / name).mkdir(parents=True, exist_ok=True)
+    (folder / "sources.bib").write_text("@article{some2001,\n title = {A paper},\n}\n")
+    (folder / "body" / "binding.toml").write_text("cap = " + ROW.format(0.8, "1") + "\n")
+    for name, text in ({"first": drug("first", "second"), "second": drug("second", None)} | drugs).items():
+        (folder / "drugs" / f"{name}.toml").write_text(text)
+    return folder
+
+
+def library(folder: Path) -> Library:
+    loaded = load(write(folder))
+    check([processes()], loaded)
+    return loaded
+
+
+def system(folder: Path) -> System:
+    return compose(processes(), library(folder), ["first"])

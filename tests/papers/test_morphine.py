@@ -1,0 +1,11 @@
+"""Morphine and its glucuronides: Crews 2001, Hasselstrom 1993, Stuart-Harris 2000, Rook 2006."""
+
+import pytest
+
+from eupnea.validation import Validation
+from papers.statements import hold, of
+
+
+@pytest.mark.parametrize("name", of("morphine"))
+def test_statement(name: str, found: Validation) -> None:
+    hold(found, name)
