@@ -48,13 +48,14 @@ LONG = {
 # Who may know where the package's own files lie, beside core/library.py, and why.
 FILES = {
     "eupnea.core.native": "the sources are part of the key under which machine code is kept",
+    "eupnea.core.machine": "as native",
     "eupnea.core.trace": "errors name the line of an equation, not its own",
     "eupnea.report.__init__": "its templates",
     "eupnea.scenario.__init__": "shipped scenarios, files as users write them",
 }
 # Whose work it is to write files.
 WRITERS = {
-    "eupnea.core.native": "machine code in the user's cache",
+    "eupnea.core.objects": "machine code in the user's cache",
     "eupnea.folder": "the run folder",
     "eupnea.report.__init__": "the report, where it is asked for",
     "eupnea.validation": "its table, where it is asked for",
@@ -388,6 +389,7 @@ def test_the_wheel_carries_data_and_templates(tmp_path):
     here = {
         str(path.relative_to(HOME.parent))
         for path in HOME.rglob("*")
-        if path.is_file() and "__pycache__" not in path.parts
+        if path.is_file()
+        and not any(part == "__pycache__" or part.startswith(".") for part in path.relative_to(HOME).parts)
     }
     assert here == packed

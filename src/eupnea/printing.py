@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, Final
 
 from eupnea.notice import HELP_LINE
+
+_WIDEST_NAME: Final = 50  # of an outcome and its unit, in columns
 
 
 def err(text: str) -> None:
@@ -67,24 +69,18 @@ def _cell(value: Any) -> str:
 
 def outcomes_table(document: Mapping[str, Any], warnings: list[str]) -> None:
     """Outcomes by arm, with the 95 % interval from sampling people where there is one."""
-    from rich import box
-    from rich.table import Table
     from rich.text import Text
 
     arms: Mapping[str, Any] = document["arms"]
     people = document["people"]
-    title = f"{document['scenario']} ({'1 person' if people == 1 else f'{people:,} people'}, seed {document['seed']})"
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    table.add_column("outcome", overflow="fold")
-    for name in arms:
-        table.add_column(Text(name if len(arms) > 1 or name != "all" else "value"), justify="right")
-    table.add_column("unit")
-    for outcome, first in next(iter(arms.values()))["outcomes"].items():
-        cells = [Text(_interval(arm["outcomes"][outcome])) for arm in arms.values()]
-        table.add_row(Text(outcome), *cells, Text("" if first["unit"] == "1" else first["unit"]))
+    who = "1 person" if people == 1 else f"{people:,} people"
     out = _console()
-    out.print(Text(title, style="bold"))
-    out.print(table)
+    out.print(Text(f"{document['scenario']} ({who}, seed {document['seed']})", style="bold"))
+    if out.width >= _WIDEST_NAME + len(arms) * (12 if people == 1 else 24):
+        out.print(_arms_table(arms))
+    else:
+        for name, arm in arms.items():
+            out.print(_arms_table({name: arm}))
     if people > 1:
         print("In brackets: 95 % interval from sampling people.")
     for name, arm in arms.items():
@@ -94,18 +90,34 @@ def outcomes_table(document: Mapping[str, Any], warnings: list[str]) -> None:
         print(f"Note: {warning}")
 
 
+def _arms_table(arms: Mapping[str, Any]) -> Any:
+    from rich import box
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    table.add_column("outcome", overflow="fold")
+    for name in arms:
+        table.add_column(Text("value" if name == "all" else name), justify="right")
+    table.add_column("unit")
+    for outcome, first in next(iter(arms.values()))["outcomes"].items():
+        cells = [Text(_interval(arm["outcomes"][outcome])) for arm in arms.values()]
+        table.add_row(Text(outcome), *cells, Text("" if first["unit"] == "1" else first["unit"]))
+    return table
+
+
 def _interval(outcome: Mapping[str, Any]) -> str:
     if outcome["value"] is None:
         return "none"
     value = figures(outcome["value"])
     if outcome["low"] is None or outcome["high"] is None:
         return value
-    return f"{value} ({figures(outcome['low'])} to {figures(outcome['high'])})"
+    return f"{value} ({figures(outcome['low'], 3)} to {figures(outcome['high'], 3)})"
 
 
-def figures(number: float) -> str:
+def figures(number: float, count: int = 4) -> str:
     """Four figures, and no exponent where people do not write one."""
-    return f"{number:.0f}" if 1e4 <= abs(number) < 1e9 else f"{number:.4g}"
+    return f"{number:.0f}" if 10**count <= abs(number) < 1e9 else f"{number:.{count}g}"
 
 
 class _Silence:

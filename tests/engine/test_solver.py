@@ -167,14 +167,14 @@ def test_a_damaged_cache_is_made_again(tmp_path, monkeypatch):
 
 
 def test_a_cache_that_others_can_write_is_not_used(tmp_path, monkeypatch):
-    from eupnea.core import native
+    from eupnea.core import native, objects
 
     monkeypatch.setenv("EUPNEA_CACHE", str(tmp_path))
     (tmp_path / "eupnea").mkdir()
     (tmp_path / "eupnea").chmod(0o777)
-    assert native.cache_folder() is None
+    assert objects.cache_folder() is None
     monkeypatch.setenv("EUPNEA_CACHE", "/proc/nowhere")
-    assert native.cache_folder() is None
+    assert objects.cache_folder() is None
     native.compiled(system(tmp_path / "data"))
 
 

@@ -184,6 +184,7 @@ ALL = [
     Bad("path climbs out", from_table("'a/../../b.csv'"), 4, "below the scenario's own folder"),
     Bad("path climbs out", from_table('"..\\\\people.csv"'), 4, "below the scenario's own"),
     Bad("path climbs out", from_table("''"), 4, "below the scenario's own folder"),
+    Bad("path climbs out", from_table("'a/../t.csv'"), 4, "below the scenario's own folder", others=TWO),
     Bad("no such file", from_table("'none.csv'"), 4, "there is no file 'none.csv'"),
     # tables
     table("", says="is empty"),

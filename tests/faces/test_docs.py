@@ -110,6 +110,17 @@ def test_contributing_is_short_and_its_map_is_the_house():
     assert drawn == {name: built[name] for name in drawn}
 
 
+def test_every_key_of_a_scenario_is_in_the_docs():
+    """But for what this version reads and refuses: rules, clamps, formulations, steady state, time since use."""
+    from eupnea.scenario import shape
+
+    text = (ROOT / "docs" / "scenario.md").read_text(encoding="utf-8")
+    tables = (shape._Scenario, shape._Output, shape._People, shape._Dose, shape._Arm)
+    keys = {key for table in tables for key in table.model_fields} - {"rule", "clamp", "product", "steady", "abstinent"}
+    assert len(keys) > 30
+    assert not sorted(key for key in keys if not re.search(rf"[`\[.]{key}[`\] ]", text))
+
+
 def test_every_command_is_in_the_docs(folder):
     _, type_in = folder
     done = type_in(["eupnea", "--help"])

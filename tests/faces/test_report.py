@@ -219,7 +219,7 @@ def test_words_in_a_picture_do_not_lie_on_each_other():
 
 
 def flow(start, end, total, module="red_cell_esterase", **more):
-    return {"from": start, "to": end, "total": total, "module": module, "part": "", **more}
+    return {"from": start, "to": end, "total": total, "share": abs(total) / 100, "module": module, "part": "", **more}
 
 
 def widths(svg):
@@ -254,8 +254,25 @@ def test_what_comes_round_again_makes_no_new_column():
     assert size[0] == size[1]
 
 
-def test_nothing_given_nothing_drawn():
-    assert pathway.drawing([flow("a.central", "b.central", 1.0)], {"a": "A", "b": "B"}, {}, {}) == ""
+def test_shares_are_of_the_drug_s_own_family(material):
+    manifest = json.loads(json.dumps(material.manifest))
+    before = [flow["share"] for flow in material.flows("all")]
+    manifest["drugs"]["naloxone"] = {"title": "naloxone", "family": "naloxone", "population": ""}
+    manifest["given"]["all"]["naloxone"] = {"in": 1e6}
+    assert [flow["share"] for flow in replace(material, manifest=manifest).flows("all")] == before
+
+
+def test_nothing_given_nothing_drawn(material):
+    manifest = {**material.manifest, "given": {"all": {}}}
+    assert pictures.pathways(replace(material, manifest=manifest)) == []
+
+
+def test_arms_that_do_not_differ_are_drawn_once(material):
+    frame, outcomes = material.timecourse, material.outcomes
+    both = frame.vstack(frame.with_columns(arm=frame["arm"].str.replace("all", "again")))
+    arms = {"all": outcomes["arms"]["all"], "again": outcomes["arms"]["all"]}
+    drawn = pictures.drawn(replace(material, timecourse=both, outcomes={**outcomes, "arms": arms}))
+    assert [panel.arm for panel in drawn[0].panels] == ["the same in every arm"] * 2
 
 
 # --- words and works --------------------------------------------------------------------------------------------------
@@ -297,7 +314,7 @@ def test_a_scenario_in_sentences():
         {"mam": "6-MAM"},
     )
     assert said[0] == "1,000 virtual people: opioid use daily, weight (median 75 kg, CV 0.2)."
-    assert said[1] == "Shot: 3 mg of 6-MAM into a vein at 0 min and every 6 h, 4 times in all."
+    assert said[1] == "Shot: 3 mg of 6-MAM into a vein at 0 min and every 6 h from then on, 4 times in all."
     assert "“a”; “b” (without shot, with excretion.egfr 5 mL/min)" in said[-1]
 
 

@@ -1,4 +1,4 @@
-"""Traced operations -> machine code: straight-line LLVM IR, compiled once and kept in the user's cache folder.
+"""Traced operations -> machine code: straight-line LLVM IR, compiled once (`core/objects.py`).
 
 A function is `void f(double t, double* pools, double* numbers, double* out)`; the solver calls it by its address.
 """
@@ -6,19 +6,15 @@ A function is `void f(double t, double* pools, double* numbers, double* out)`; t
 from __future__ import annotations
 
 import ctypes
-import hashlib
-import json
-import os
-import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-import llvmlite.binding as llvm
 import numpy as np
 
 from .compose import System
+from .objects import key_of, load
 
 _FUNCTIONS = ("rates", "signals", "jacobian")
 _HERE = Path(__file__).parent
@@ -47,45 +43,27 @@ class Native:
 
 def compiled(system: System) -> Native:
     """Machine code of `system`: from the cache if it is there, else traced, compiled and stored."""
-    key = _key(system)
-    stored = _read(key)
-    if stored is None:
-        stored = _build(system)
-        _write(key, stored)
-    code, found = stored
-    engine = _engine()
-    engine.add_object_file(llvm.ObjectFileRef.from_data(code))
-    engine.finalize_object()
+    engine, beside = load(_key(system), lambda: _build(system))
     addresses = {name: engine.get_function_address(name) for name in _FUNCTIONS}
-    entries = np.array(found["entries"], dtype=np.int64).reshape(-1, 2)
-    return Native(**addresses, entries=entries, paths=tuple(map(tuple, found["paths"])), _keep=engine)
+    entries = np.array(beside["entries"], dtype=np.int64).reshape(-1, 2)
+    return Native(**addresses, entries=entries, paths=tuple(map(tuple, beside["paths"])), _keep=engine)
 
 
-def _target() -> Any:
-    llvm.initialize_native_target()
-    llvm.initialize_native_asmprinter()
-    cpu, features = llvm.get_host_cpu_name(), llvm.get_host_cpu_features().flatten()
-    return llvm.Target.from_default_triple().create_target_machine(cpu=cpu, features=features, opt=2, jit=True)
+def _key(system: System) -> str:
+    """All that the code depends on: the sources that write it, those of the processes, and the names in their order."""
+    files = [_HERE / f"{name}.py" for name in ("compose", "copies", "native", "process", "trace", "views")]
+    files += [Path(name) for name in dict.fromkeys(copy.process.flow.__code__.co_filename for copy in system.copies)]
+    copies = [(c.process.name, c.drug, c.part, c.into, c.members) for c in system.copies]
+    return key_of(files, copies, system.pools, system.parameters, [*system.signals])
 
 
-def _engine() -> Any:
-    return llvm.create_mcjit_compiler(llvm.parse_assembly(""), _target())
-
-
-def _build(system: System) -> tuple[bytes, dict[str, Any]]:
+def _build(system: System) -> tuple[str, Iterable[str], dict[str, Any]]:
     from .trace import paths, trace  # only when nothing is stored
 
     traced = trace(system)
     outputs = {"rates": traced.rates, "signals": traced.signals, "jacobian": traced.jacobian}
     functions = [_function(name, traced.graph, outputs[name]) for name in _FUNCTIONS]
-    module = llvm.parse_assembly("\n".join([_DECLARE, *functions]))
-    module.verify()
-    target = _target()
-    options = llvm.create_pipeline_tuning_options(speed_level=1)
-    options.slp_vectorization = False
-    passes = llvm.create_pass_builder(target, options)
-    passes.getModulePassManager().run(module, passes)
-    return target.emit_object(module), {"entries": traced.entries, "paths": paths(system, traced)}
+    return "\n".join([_DECLARE, *functions]), _FUNCTIONS, {"entries": traced.entries, "paths": paths(system, traced)}
 
 
 # --- the writer -----------------------------------------------------------------------------------------------------
@@ -145,59 +123,3 @@ def _operation(here: str, op: str, args: Sequence[str]) -> list[str]:
 
 def _literal(value: float) -> str:
     return f"0x{np.float64(value).view(np.uint64):016x}"
-
-
-# --- the cache ------------------------------------------------------------------------------------------------------
-
-
-def cache_folder() -> Path | None:
-    """The user's own cache folder, or None where none is safe to use."""
-    base = os.environ.get("EUPNEA_CACHE") or os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-    folder = Path(base) / "eupnea"
-    try:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        state = folder.stat()
-    except OSError:
-        return None
-    others_may_write = bool(state.st_mode & 0o022) or (hasattr(os, "getuid") and state.st_uid != os.getuid())
-    return None if others_may_write else folder
-
-
-def _key(system: System) -> str:
-    """All that the machine code depends on: the sources, the names in their order, the compiler, the processor."""
-    digest = hashlib.sha256()
-    for file in [_HERE / f"{name}.py" for name in ("compose", "copies", "native", "process", "trace", "views")]:
-        digest.update(file.read_bytes())
-    for name in dict.fromkeys(copy.process.flow.__code__.co_filename for copy in system.copies):
-        digest.update(Path(name).read_bytes())
-    copies = [(c.process.name, c.drug, c.part, c.into, c.members) for c in system.copies]
-    versions = [str(llvm.llvm_version_info), llvm.get_host_cpu_name(), llvm.get_host_cpu_features().flatten()]
-    digest.update(json.dumps([copies, system.pools, system.parameters, [*system.signals], versions]).encode())
-    return digest.hexdigest()[:32]
-
-
-def _read(key: str) -> tuple[bytes, dict[str, Any]] | None:
-    folder = cache_folder()
-    try:
-        stored = (folder / f"{key}.o").read_bytes() if folder else b""
-        digest, head, code = stored.split(b"\n", 2)
-        if hashlib.sha256(head + code).hexdigest().encode() != digest:
-            return None
-        return code, json.loads(head)
-    except (OSError, ValueError):
-        return None
-
-
-def _write(key: str, stored: tuple[bytes, dict[str, Any]]) -> None:
-    folder = cache_folder()
-    if folder is None:
-        return
-    code, found = stored
-    head = json.dumps(found).encode()
-    content = b"\n".join([hashlib.sha256(head + code).hexdigest().encode(), head, code])
-    try:
-        with tempfile.NamedTemporaryFile(dir=folder, delete=False) as file:
-            file.write(content)
-        os.replace(file.name, folder / f"{key}.o")
-    except OSError:  # a full or read-only disk costs the next run a compile, nothing else
-        return

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from . import stepper
+from . import machine
 from .compose import System, start
 from .curve import Curve
 from .native import Native, compiled
@@ -43,6 +43,8 @@ class Trajectory:
 
 
 def prepare(system: System) -> Solver:
+    """Machine code, from the cache or compiled now.  Not from several threads at once: the compiler allows only one."""
+    machine.machine()
     native = compiled(system)
     members = np.zeros((len(system.families), len(system.pools)))
     for row, pools in enumerate(system.families.values()):
@@ -60,27 +62,38 @@ def solve(
     tolerance: float = TOLERANCE,
 ) -> Trajectory:
     """Run one person, with parameters p (parameters,), from 0 to `end` [min]; record `signals` (or pools, by name)."""
-    system, walk, native = solver.system, solver.elimination, solver.native
+    system, native = solver.system, solver.native
     p = np.ascontiguousarray(p, dtype=float)
     y = np.array(start(system, list(p)), dtype=float)
     plan = sorted((g for g in given if g.time <= end), key=lambda g: g.time)
     names = [*system.signals, *system.pools]
     chosen = np.array([names.index(name) for name in signals], dtype=np.int64)
     scale = _scale(system, plan, end)
-    status, reached, edges, value, loss, lowest, final = stepper.run(
-        native.rates, native.signals, native.jacobian, len(system.signals),
-        walk.places, walk.diagonal, walk.factor, walk.forward, walk.backward, walk.size,
-        p, y,
-        np.array([g.time for g in plan]), np.array([g.pool for g in plan], dtype=np.int64),
-        np.array([g.amount for g in plan]), np.array([g.rate for g in plan]),
-        float(end), tolerance, FLOOR * scale, chosen, solver.members, MOST_STEPS,
-    )  # fmt: skip
+    steps = machine.run(
+        (native.rates, native.signals, native.jacobian),
+        len(system.signals),
+        solver.elimination,
+        p,
+        y,
+        (
+            np.array([g.time for g in plan], dtype=float),
+            np.array([g.pool for g in plan], dtype=np.int64),
+            np.array([g.amount for g in plan], dtype=float),
+            np.array([g.rate for g in plan], dtype=float),
+        ),
+        float(end),
+        tolerance,
+        FLOOR * scale,
+        chosen,
+        solver.members,
+        MOST_STEPS,
+    )
     units = {**dict(zip(system.pools, system.units, strict=True)), **system.signals}
-    begin, stop = edges[:, 0, 0].copy(), edges[:, 0, 1].copy()
-    curves = {name: Curve(begin, stop, value[:, k].copy(), units[name]) for k, name in enumerate(signals)}
-    losses = dict(zip(solver.families, map(float, loss), strict=True))
-    failure = _failure(solver, status, reached, losses, lowest, scale) or _not_finite(curves)
-    return Trajectory(curves, final, len(edges), losses, failure)
+    begin, stop = steps.edges[:, 0].copy(), steps.edges[:, 1].copy()
+    curves = {name: Curve(begin, stop, steps.value[:, k].copy(), units[name]) for k, name in enumerate(signals)}
+    losses = dict(zip(solver.families, map(float, steps.loss), strict=True))
+    failure = _failure(solver, steps, losses, scale) or _not_finite(curves)
+    return Trajectory(curves, steps.final, len(steps.edges), losses, failure)
 
 
 FLOOR = 1e-6  # of a pool's natural scale: what is smaller is followed to this absolute accuracy only
@@ -95,25 +108,18 @@ def _scale(system: System, plan: Sequence[Given], end: float) -> np.ndarray:
     return np.array([of_unit.get(unit, 1.0) for unit in system.units])
 
 
-def _failure(
-    solver: Solver,
-    status: int,
-    reached: float,
-    loss: Mapping[str, float],
-    lowest: np.ndarray,
-    scale: np.ndarray,
-) -> str | None:
+def _failure(solver: Solver, steps: machine.Steps, loss: Mapping[str, float], scale: np.ndarray) -> str | None:
     system = solver.system
-    if status == stepper.TOO_MANY_STEPS:
-        return f"more than {MOST_STEPS} steps; stopped at {reached:.4g} min"
-    if status == stepper.STEP_TOO_SMALL:
-        return f"the step became too small at {reached:.4g} min: some equation has no finite value there"
+    if steps.status == machine.TOO_MANY_STEPS:
+        return f"more than {MOST_STEPS} steps; stopped at {steps.reached:.4g} min"
+    if steps.status == machine.STEP_TOO_SMALL:
+        return f"the step became too small at {steps.reached:.4g} min: some equation has no finite value there"
     worst = max(loss, key=lambda family: loss[family], default=None)
     if worst is not None and not loss[worst] <= LOSS:
         return f"moles of the {worst} family are not kept: {loss[worst]:.2g} of what was given"
-    pool = int(np.argmin(lowest / scale))
-    if not lowest[pool] >= -BELOW * scale[pool]:
-        return f"the pool {system.pools[pool]} fell below 0, to {lowest[pool]:.3g} {system.units[pool]}"
+    pool = int(np.argmin(steps.lowest / scale))
+    if not steps.lowest[pool] >= -BELOW * scale[pool]:
+        return f"the pool {system.pools[pool]} fell below 0, to {steps.lowest[pool]:.3g} {system.units[pool]}"
     return None
 
 

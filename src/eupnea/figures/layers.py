@@ -86,7 +86,8 @@ def curves(
 ) -> dict[str, Any]:
     """Lines, bands and words. The axes hold every arm, so that the pictures of two arms can be compared.
 
-    `until` is the share of the highest value below which time runs on without a picture; `fade` makes bands fainter where many of them overlap.
+    `until` is the share of the highest value below which time runs on without a picture; `fade` makes bands fainter
+    where many overlap.
     """
     found = courses if isinstance(courses, Mapping) else read(courses)
     arms = {arm for arm, _ in found}

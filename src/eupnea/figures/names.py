@@ -11,7 +11,7 @@ PLACES: Final = dict(
     brain="brain", liver="liver", gut="gut", bowel="bowel", bladder="urine", tissue="tissue", other="other",
     not_renal="not renal", faeces="faeces", smoke_lost="smoke lost",
 )  # fmt: skip
-SAME: Final = dict(wall="gut", voided="bladder", bowel_lost="faeces", depot="", made="", leaving="")
+SAME: Final = dict(wall="gut", nose="mucosa", voided="bladder", bowel_lost="faeces", depot="", made="", leaving="")
 ROUTES: Final = {
     "iv": "into a vein", "im": "into a muscle", "sc": "under the skin", "in": "into the nose", "inhaled": "inhaled",
     "oral": "by mouth", "rectal": "rectally", "sublingual": "under the tongue", "brain": "into the brain",

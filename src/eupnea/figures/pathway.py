@@ -1,8 +1,9 @@
 """The pathway of a run as a drawing: a card for each molecule, a box for each place, an arrow for each flow.
 
 It draws what it is given, so a run of one drug shows only that drug's part.  A flow is a dictionary with
-from, to (pools, "DRUG.PLACE"; to may be None), into (the product, if the flow makes one), module, part, total [nmol].
-Widths are shares of the dose; molecules stand in columns by the number of steps from a drug that was given.
+from, to (pools, "DRUG.PLACE"; to may be None), into (the product, if the flow makes one), module, part, total [nmol],
+and share (of the moles given), which is the width of its arrow.
+Molecules stand in columns by the number of steps from a drug that was given.
 """
 
 from __future__ import annotations
@@ -62,7 +63,7 @@ def drawing(
     about: str = "Pathway of this run",
 ) -> str:
     """The pathway as SVG text, or "" if nothing flows."""
-    plan = _plan(flows, drugs, sum(sum(routes.values()) for routes in given.values()))
+    plan = _plan(flows, drugs)
     if not plan.arrows:
         return ""
     _columns(plan, [*drugs], given)
@@ -82,14 +83,14 @@ def drawing(
     )
 
 
-def _plan(flows: Sequence[Mapping[str, Any]], drugs: Mapping[str, str], dose: float) -> Plan:
+def _plan(flows: Sequence[Mapping[str, Any]], drugs: Mapping[str, str]) -> Plan:
     plan = Plan()
     merged: dict[tuple[Any, ...], float] = {}
     for flow in flows:
         start, end = ends_of(flow)
         name = name_of(flow) if start[0] != end[0] else ""
-        if start[0] in drugs and end[0] in drugs and start != end and dose > 0:
-            merged[start, end, name] = merged.get((start, end, name), 0.0) + abs(flow["total"]) / dose
+        if start[0] in drugs and end[0] in drugs and start != end:
+            merged[start, end, name] = merged.get((start, end, name), 0.0) + flow["share"]
     for (start, end, name), share in merged.items():
         if share >= LEAST:
             first, last = (plan.boxes.setdefault(at, Box(*at)) for at in (start, end))

@@ -42,7 +42,7 @@ def write(source: Run | Path, path: Path | None = None) -> Path:
 
 def render(material: Material) -> str:
     """The report as one HTML text."""
-    from eupnea.core.native import cache_folder
+    from eupnea.core.objects import cache_folder
 
     cache = cache_folder()
     scenario = tomllib.loads(material.scenario)

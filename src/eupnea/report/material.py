@@ -41,12 +41,17 @@ class Material:
         return found
 
     def flows(self, arm: str) -> list[dict[str, Any]]:
-        """The flows of one arm, `total` in nmol."""
-        return [
-            {**flow, "total": flow["total"][arm]}
-            for flow in self.manifest.get("flows", [])
-            if flow.get("from") and flow["total"].get(arm) is not None
-        ]
+        """The flows of one arm: `total` in nmol, `share` of the moles given of that family of drugs."""
+        family = {name: about.get("family", name) for name, about in self.manifest.get("drugs", {}).items()}
+        doses: dict[str, float] = {}
+        for drug, routes in self.given.get(arm, {}).items():
+            doses[family[drug]] = doses.get(family[drug], 0.0) + sum(routes.values())
+        found = []
+        for flow in self.manifest.get("flows", []):
+            total, dose = flow["total"].get(arm), doses.get(family.get(flow["drug"], ""), 0.0)
+            if flow.get("from") and total is not None and dose > 0:
+                found.append({**flow, "total": total, "share": abs(total) / dose})
+        return found
 
 
 def of_run(run: Run) -> Material:

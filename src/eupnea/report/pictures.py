@@ -36,8 +36,7 @@ class Figure:
 
 def drawn(material: Material) -> list[Figure]:
     courses = figures.read(material.timecourse)
-    arms = material.arms if len(material.arms) > 1 else [material.arms[0]]
-    shown = arms[:SIDE_BY_SIDE]
+    arms, shown = material.arms, material.arms[:SIDE_BY_SIDE]
     made = [
         _blood(material, courses, shown),
         _by_arm(
@@ -70,16 +69,40 @@ def _blood(material: Material, courses: Any, arms: list[str]) -> Figure:
     shown = {"heroin", "mam"} if "heroin" in given else given
     chosen = {drug: word for drug, word in material.drugs.items() if drug in shown}
     title = " and ".join(chosen.values())
+    signals = [f"{drug}{place}" for drug in chosen for place in (".arterial", ".venous")]
     panels = []
-    for arm in arms:
+    for arm, label in _different(courses, signals, arms):
         for log in (False, True):
             about = f"{title} in arterial and venous plasma over time, {'logarithmic' if log else 'linear'} axis"
-            panels.append(Panel(figures.blood.spec(courses, chosen, arm, log=log, width=430), about, _label(arm, arms)))
+            panels.append(Panel(figures.blood.spec(courses, chosen, arm, log=log, width=430), about, label))
     caption = (
         "Solid: arterial plasma. Dashed: plasma of the antecubital vein. The logarithmic picture runs on for longer."
     )
     key = figures.key(courses, chosen, ".arterial")
     return Figure(f"{title[:1].upper()}{title[1:]} in blood", caption, panels if key else [], key)
+
+
+def _different(courses: Any, signals: list[str], arms: list[str]) -> list[tuple[str, str]]:
+    """The arms that differ in some signals, each with a label that also names the arms that are like it."""
+    alike: dict[str, list[str]] = {}
+    for arm in arms:
+        own = [courses.get((arm, signal)) for signal in signals]
+        for first in alike:
+            if all(_same(a, courses.get((first, signal))) for a, signal in zip(own, signals, strict=True)):
+                alike[first].append(arm)
+                break
+        else:
+            alike[arm] = [arm]
+    if len(alike) == 1:
+        return [(arms[0], "the same in every arm" if len(arms) > 1 else "")]
+    return [(first, " · ".join(group)) for first, group in alike.items()]
+
+
+def _same(a: Any, b: Any) -> bool:
+    """Whether two curves would be drawn one on the other."""
+    if a is None or b is None:
+        return a is b
+    return len(a.value) == len(b.value) and bool(abs(a.value - b.value).max() <= 2e-3 * abs(a.value).max())
 
 
 def _by_arm(
@@ -113,13 +136,13 @@ def _urine(material: Material, courses: Any, arms: list[str]) -> Figure:
     base = _by_arm("Urine", figures.urine, courses, material.drugs, arms, ".urine", "")
     rows = []
     for arm in arms:
-        dose = sum(sum(routes.values()) for routes in material.given.get(arm, {}).values())
         for flow in material.flows(arm):
             (drug, _), (_, place) = names.ends_of(flow)
-            if place == "bladder" and dose > 0 and flow["total"] > 0:
-                share = flow["total"] / dose
-                said = f"{names.percent(share)}, {names.amount(flow['total'])}" + (f", {arm}" if len(arms) > 1 else "")
-                rows.append({"drug": drug, "arm": arm, "share": share, "words": said})
+            if place == "bladder" and flow["total"] > 0:
+                said = f"{names.percent(flow['share'])}, {names.amount(flow['total'])}" + (
+                    f", {arm}" if len(arms) > 1 else ""
+                )
+                rows.append({"drug": drug, "arm": arm, "share": flow["share"], "words": said})
     if not rows:
         return base
     there = {row["drug"] for row in rows}
@@ -134,7 +157,6 @@ def pathways(material: Material) -> list[dict[str, Any]]:
     sheets = []
     for arm in material.arms[:SIDE_BY_SIDE]:
         given, flows = material.given.get(arm, {}), material.flows(arm)
-        dose = sum(sum(routes.values()) for routes in given.values())
         svg = pathway.drawing(flows, material.drugs, given, figures.COLOURS, f"Pathway of this run, {arm}")
         if not svg:
             continue
@@ -142,10 +164,10 @@ def pathways(material: Material) -> list[dict[str, Any]]:
             {
                 "from": _place(flow, 0, material.drugs), "to": _place(flow, 1, material.drugs),
                 "by": names.name_of(flow), "amount": names.amount(abs(flow["total"])),
-                "share": names.percent(abs(flow["total"]) / dose),
+                "share": names.percent(flow["share"]),
             }
             for flow in flows
-            if dose and abs(flow["total"]) / dose >= pathway.LEAST
+            if flow["share"] >= pathway.LEAST
         ]  # fmt: skip
         sheets.append({"arm": _label(arm, material.arms), "svg": svg, "rows": rows})
     return sheets

@@ -96,10 +96,10 @@ def _dose(dose: Mapping[str, Any], titles: Mapping[str, str]) -> str:
     if "over" in dose:
         words.append(f"over {_value(dose['over'])}")
     words.append(f"at {_value(dose.get('time', '0 min'))}")
-    if "every" in dose:
-        words.append(f"and every {_value(dose['every'])}, {dose.get('count', 1)} times in all")
     if dose.get("steady"):
-        words.append("(as it has gone on for long)")
+        words.append(f"and, for long before it, every {_value(dose.get('every', ''))}")
+    if "every" in dose and dose.get("count", 1) > 1:
+        words.append(f"and every {_value(dose['every'])} from then on, {dose['count']} times in all")
     lead = f"{str(dose['name']).capitalize()}: " if dose.get("name") else ""
     return f"{lead}{' '.join(words)}."
 

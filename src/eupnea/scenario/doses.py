@@ -104,5 +104,9 @@ def _timing(
         reader.say((*at, "count"), f"count = {count} needs every, the time between doses")
     if not reader.has(content, at, "every") and steady:
         reader.say((*at, "steady"), "steady = true needs every, the time between doses")
+    if steady:
+        reader.say(
+            (*at, "steady"), "steady = true is not available yet in this version; give the doses before, with count"
+        )
     if steady and over and every and over > every:
         reader.say((*at, "over"), "over is longer than every, which a steady state does not allow")
