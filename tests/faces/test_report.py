@@ -240,6 +240,8 @@ def test_a_flow_that_ran_backwards_is_drawn_backwards():
 
 
 def test_a_delay_counts_as_its_product():
+    made = flow("a.liver", "a.b.made", 5.0, "glucuronidation")
+    assert names.ends_of(made) == (("a", "liver"), ("b", "central"))
     made = flow("a.liver", "a.x.made", 5.0, "glucuronidation", into="b")
     assert names.ends_of(made) == (("a", "liver"), ("b", "central"))
 

@@ -88,38 +88,36 @@ def lowest(curve: Curve) -> tuple[float, float]:
 
 def spans(curve: Curve) -> list[tuple[float, float]]:
     """The intervals [min] in which the curve is above 0, in order; touching ones are one."""
-    c, edges = curve.cubic, []
-    busy = ~((curve.value > 0).all(axis=1) & _monotone_between(curve)) & ~(
-        (curve.value <= 0).all(axis=1) & _monotone_between(curve)
-    )
-    for step in range(curve.start.size):
-        start, width = curve.start[step], curve.stop[step] - curve.start[step]
-        if not busy[step]:
-            if curve.value[step, 0] > 0:
-                edges.append((start, curve.stop[step]))
-            continue
-        roots = np.roots(np.trim_zeros(c[step, ::-1], "f")) if np.any(c[step, 1:]) else np.array([])
-        inner = sorted(float(r.real) for r in roots if abs(r.imag) < 1e-9 and 0 < r.real < 1)
-        points = [0.0, *inner, 1.0]
-        for left, right in itertools.pairwise(points):
-            x = (left + right) / 2
-            if c[step, 0] + x * (c[step, 1] + x * (c[step, 2] + x * c[step, 3])) > 0:
-                edges.append((start + left * width, start + right * width if right < 1 else curve.stop[step]))
+    least, most = curve.value.min(axis=1), curve.value.max(axis=1)
+    near = np.minimum(np.abs(least), np.abs(most)) <= most - least  # a cubic may cross between values that are near 0
+    steps = np.diff(curve.value, axis=1)
+    bent = near & ~((steps >= 0).all(axis=1) | (steps <= 0).all(axis=1))
+    mixed = bent | ((least <= 0) & (most > 0))
+    edge = np.flatnonzero(np.diff(np.concatenate([[0], (~mixed & (least > 0)).astype(np.int8), [0]])))
+    found = [(curve.start[i], curve.stop[j - 1]) for i, j in zip(edge[::2], edge[1::2], strict=True)]
+    for step in np.flatnonzero(mixed):
+        found += _inside(curve, step)
     merged: list[tuple[float, float]] = []
-    for left, right in edges:
+    for left, right in sorted(found):
         if merged and left <= merged[-1][1]:
-            merged[-1] = (merged[-1][0], right)
+            merged[-1] = (merged[-1][0], max(right, merged[-1][1]))
         else:
             merged.append((float(left), float(right)))
     return merged
 
 
-def _monotone_between(curve: Curve) -> Array:
-    """True where the four values rise or fall throughout, or stay far from 0: no crossing hides between."""
-    steps = np.diff(curve.value, axis=1)
-    spread = curve.value.max(axis=1) - curve.value.min(axis=1)
-    far = np.abs(curve.value).min(axis=1) > spread
-    return (steps >= 0).all(axis=1) | (steps <= 0).all(axis=1) | far
+def _inside(curve: Curve, step: int) -> list[tuple[float, float]]:
+    """The parts of one step in which its cubic is above 0."""
+    c = curve.value[step] @ _CUBIC.T
+    start, stop = curve.start[step], curve.stop[step]
+    roots = np.roots(np.trim_zeros(c[::-1], "f")) if np.any(c[1:]) else np.array([])
+    inner = sorted(float(r.real) for r in roots if abs(r.imag) < 1e-9 and 0 < r.real < 1)
+    found = []
+    for left, right in itertools.pairwise([0.0, *inner, 1.0]):
+        x = (left + right) / 2
+        if c[0] + x * (c[1] + x * (c[2] + x * c[3])) > 0:
+            found.append((start + left * (stop - start), start + right * (stop - start) if right < 1 else stop))
+    return found
 
 
 def area(curve: Curve, start: float = 0.0, stop: float | None = None) -> float:

@@ -87,9 +87,16 @@ def _error(n, y, u, new, tolerance, floor):
 
 
 @njit(error_model="numpy")
-def _record(n, number, recorded, signals, chosen, t, h, y, u, p, between, seen, value, place):
-    """The chosen signals at thirds of a step; between its ends a pool is what the stages say of it."""
+def _record(n, number, recorded, signals, chosen, t, h, y, u, p, between, seen, value, place, again):
+    """The chosen signals at thirds of a step; between its ends a pool is what the stages say of it.
+
+    again: nothing was given at t, so the step begins with the values at which the last one ended.
+    """
     for j in range(4):
+        if j == 0 and again:
+            for k in range(recorded):
+                value[place + 4 * k] = value[place - 4 * recorded + 4 * k + 3]
+            continue
         for k in range(n):
             between[k] = y[k]
             for i in range(4):
@@ -115,7 +122,7 @@ def run(
     most `room` steps; loss[g] the largest share of a family's moles that was ever missing; lowest[k]; ended: time
     reached and steps; y.  The rest is memory to work in, 0 at first.
     """
-    t, h, step, tries, dose, landing, rejected = 0.0, FIRST, 0, 0, 0, True, False
+    t, h, step, tries, dose, landing, rejected, again = 0.0, FIRST, 0, 0, 0, True, False, False
     for k in range(n):
         lowest[k] = y[k]
     while True:
@@ -128,7 +135,7 @@ def run(
                     given[g] += amount[dose] * family[g * n + pool[dose]]
                 dose += 1
             _rates(n, rates, t, y, p, inflow, f, 0)
-            h = FIRST
+            h, again = FIRST, False
         if t >= end:
             return DONE
         if tries >= most:
@@ -167,8 +174,8 @@ def run(
             return FULL
         after = target if landing else t + h
         edges[2 * step], edges[2 * step + 1] = t, after
-        _record(n, number, recorded, signals, chosen, t, h, y, u, p, work, seen, value, 4 * recorded * step)
-        step += 1
+        _record(n, number, recorded, signals, chosen, t, h, y, u, p, work, seen, value, 4 * recorded * step, again)
+        step, again = step + 1, True
         _rates(n, rates, after, new, p, inflow, f1, 0)
         for g in range(families):
             moles = 0.0

@@ -40,11 +40,14 @@ def place_of(pool: str) -> tuple[str, str]:
 
 
 def ends_of(flow: Mapping[str, Any]) -> tuple[tuple[str, str], tuple[str, str]]:
-    """(drug, place) where a flow begins and where it arrives. A product in the making counts as made."""
+    """(drug, place) where a flow begins and where it arrives.
+
+    A product in the making counts as made: it is what `into` says, or else the part of the process is named after it.
+    """
     start = place_of(flow["from"])
     end = place_of(flow["to"]) if flow.get("to") else (start[0], flow["module"])
-    if flow.get("into") and str(flow.get("to")).split(".")[-1] in ("made", "leaving"):
-        end = (flow["into"], "central")
+    if str(flow.get("to")).split(".")[-1] in ("made", "leaving"):
+        end = (flow.get("into") or end[1], "central")
     return (start, end) if flow["total"] >= 0 else (end, start)
 
 
