@@ -1,4 +1,4 @@
-"""A small system for tests of the engine: two drugs, one turning into the other, and what binds them.  No real numbers."""
+"""A small system for tests of the engine: one drug turns into another, and both are bound.  No real numbers."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from types import ModuleType, SimpleNamespace
 import numpy as np
 
 from eupnea.core.compose import System, check, compose
-from eupnea.core.library import Library, load  # noqa: F401  (tests take it from here)
+from eupnea.core.library import Library, load
 from eupnea.core.process import Process, process
 
 ROW = '{{ value = {0}, unit = "{1}", source = "some2001", where = "p. 1", grade = "measured" }}'

@@ -21,7 +21,7 @@ import numpy as np
 from eupnea import account
 from eupnea import outcomes as asked
 from eupnea import people as crowd
-from eupnea.core import curve, witness
+from eupnea.core import curve, quantity, witness
 from eupnea.core.compose import start
 from eupnea.core.curve import Curve
 from eupnea.core.schedule import Given, dose
@@ -74,7 +74,7 @@ def run(
         curves = {name: np.full((who.count, times.size), np.nan) for name in signals}
         failures = {}
         with ThreadPoolExecutor(threads) as pool:
-            work = pool.map(one.person, p, plans, chunksize=16)
+            work = pool.map(one.person, p, plans)
             for person, (found, courses, failure) in enumerate(work):
                 if failure is not None:
                     failures[person + 1] = failure
@@ -196,7 +196,8 @@ def _plans(job: Scenario, arm: Arm, who: crowd.Cast, solver: Solver) -> list[lis
         amount = crowd.draw(item.amount, who.seed, f"dose.{key}.{seen[key]}", who.count)
         unit, per_kg = (item.amount.unit.removesuffix("/kg"), item.amount.unit.endswith("/kg"))
         if unit == "mg":
-            amount = amount * item.purity * drug.forms[item.form].value * 1e6 / drug.molar_mass
+            amount = amount * drug.forms[item.form].value * quantity.factor("mg", "nmol", drug.molar_mass)
+        amount = amount * item.purity
         if per_kg:
             amount = amount * who.measures["weight"]
         for number in range(item.count if item.every else 1):

@@ -91,6 +91,10 @@ class Run:
 
     def timecourse(self) -> pl.DataFrame:
         """The frame of timecourse.parquet: arm, person (null for bands), time, signal, unit, value, q05 .. q95, n."""
+        return self._timecourse
+
+    @functools.cached_property
+    def _timecourse(self) -> pl.DataFrame:
         import polars as pl
 
         parts = [part for arm, result in self.results.items() for part in self._parts(arm, result)]
@@ -103,8 +107,12 @@ class Run:
             table, unit = result.curves[name], vocabulary().signals[name]
             head = {"arm": arm, "signal": name, "unit": unit}
             if self.people > 1:
-                bands = {q: np.nanquantile(table, share, axis=0) for q, share in QUANTILES}
-                counts = np.isfinite(table).sum(axis=0)
+                there = table[np.isfinite(table[:, 0])]  # people whose run did not fail
+                if len(there) == 0:
+                    there = np.full((1, self.times.size), np.nan)
+                levels = np.quantile(there, [share for _, share in QUANTILES], axis=0)
+                bands = dict(zip((q for q, _ in QUANTILES), levels, strict=True))
+                counts = np.full(self.times.size, self.people - len(result.failures))
                 yield _course(pl, head, None, self.times, bands["q50"], {**bands, "n": counts})
             shown = 1 if self.people == 1 else min(self.scenario.output.people, self.people)
             for person in range(shown):

@@ -2,8 +2,8 @@
 
 import numpy as np
 import pytest
-from chain import drug, load, processes, system, write
 
+from chain import drug, load, processes, system, write
 from eupnea.core import curve, rosenbrock, witness
 from eupnea.core.compose import compose
 from eupnea.core.schedule import Given, dose
@@ -128,7 +128,9 @@ def test_the_same_bits_again(chain, given):
     assert (first.curves["effect"].value == second.curves["effect"].value).all()
 
 
-@pytest.mark.parametrize("bad, word", [(np.nan, "step became too small"), (-0.02, "fell below 0"), (np.inf, "became too small")])
+@pytest.mark.parametrize(
+    "bad, word", [(np.nan, "step became too small"), (-0.02, "fell below 0"), (np.inf, "became too small")]
+)
 def test_a_run_that_fails_says_why(chain, given, bad, word):
     p = np.array(chain.system.typical)
     p[chain.system.parameter("first.kinetics.k21")] = bad
@@ -183,5 +185,7 @@ def test_a_drug_file_may_be_added(tmp_path):
     write(tmp_path, third=drug("third", "second"))
     solver = prepare(compose(processes(), load(tmp_path), ["third"]))
     assert solver.system.drugs == ("second", "third")
-    found = solve(solver, solver.system.typical, dose(solver.system.doses["third", "iv"], 0.0, 10.0), 60.0, ["second.level"])
+    found = solve(
+        solver, solver.system.typical, dose(solver.system.doses["third", "iv"], 0.0, 10.0), 60.0, ["second.level"]
+    )
     assert curve.highest(found.curves["second.level"])[0] > 0.1

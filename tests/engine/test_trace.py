@@ -1,9 +1,11 @@
 """What is traced is what was written; what cannot be traced is refused with file and line."""
 
+import operator
+
 import numpy as np
 import pytest
-from chain import processes, system
 
+from chain import processes, system
 from eupnea.core import native, witness
 from eupnea.core.compose import compose
 from eupnea.core.copies import Copy
@@ -18,7 +20,9 @@ def refuse(line):
     return str(caught.value)
 
 
-@pytest.mark.parametrize("line", ["1 if x > 0 else 2", "np.sin(x)", "float(x)", "max(x, 0)", "np.sum(x)", "x + 'a'", "int(x)"])
+@pytest.mark.parametrize(
+    "line", ["1 if x > 0 else 2", "np.sin(x)", "float(x)", "max(x, 0)", "np.sum(x)", "x + 'a'", "int(x)"]
+)
 def test_refusals_name_file_and_line(line):
     assert "body/some.py:1" in refuse(line)
 
@@ -47,9 +51,9 @@ def test_derivatives(f, slope, at):
 def value(graph, symbol, at):
     """A node, computed by plain Python."""
     two = dict(
-        add=lambda a, b: a + b, sub=lambda a, b: a - b, mul=lambda a, b: a * b, div=lambda a, b: a / b, pow=lambda a, b: a**b,
-        min=min, max=max, neg=lambda a: -a, exp=np.exp, log=np.log, sqrt=np.sqrt, gt=lambda a, b: a > b, lt=lambda a, b: a < b,
-        le=lambda a, b: a <= b, ge=lambda a, b: a >= b, where=lambda c, a, b: a if c else b,
+        add=operator.add, sub=operator.sub, mul=operator.mul, div=operator.truediv, pow=operator.pow, neg=operator.neg,
+        gt=operator.gt, lt=operator.lt, ge=operator.ge, le=operator.le, min=min, max=max,
+        exp=np.exp, log=np.log, sqrt=np.sqrt, where=lambda c, a, b: a if c else b,
     )  # fmt: skip
     op, *operands = graph.nodes[symbol.index]
     if op == "pool":
@@ -111,7 +115,7 @@ def test_reading_a_signal_before_it_exists_lists_what_exists(tmp_path):
     from chain import library
 
     loss, kinetics, binding = processes()
-    with pytest.raises(AttributeError, match="no 'level' here yet; there are .*central"):
+    with pytest.raises(AttributeError, match=r"no 'level' here yet; there are .*central"):
         trace(compose([kinetics, binding, loss], library(tmp_path), ["first"]))
 
 

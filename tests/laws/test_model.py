@@ -32,7 +32,7 @@ DOSES = st.lists(
 @settings(max_examples=220, deadline=None, derandomize=True)
 @given(DOSES)
 def test_moles_are_conserved_and_no_pool_is_negative(doses):
-    """A family's moles in body, urine and other routes are what was given, to 1e-9 at every step; nothing falls below 0."""
+    """A family's moles in body, urine and elsewhere are what was given, to 1e-9 at every step; nothing is below 0."""
     plan = [g for (route, at, nmol, over) in doses for g in dose(everything().system.doses[route], at, nmol, over)]
     found = solve(everything(), everything().system.typical, plan, 480.0)
     assert found.failure is None
@@ -99,7 +99,11 @@ def test_witness_and_solver_agree_on_every_route():
         for time, sign in ((0.0, 1), (0.5, -1))
     ]
     pools, signals = witness.integrate(here, p, infused, times, 0.0025)
-    names = ["mop.activation", "euphoria", *(f"{drug}.{place}" for drug in here.drugs for place in ("arterial", "venous"))]
+    names = [
+        "mop.activation",
+        "euphoria",
+        *(f"{drug}.{place}" for drug in here.drugs for place in ("arterial", "venous")),
+    ]
     for person, route in enumerate(routes):
         plan = dose(here.doses[route], 0.0, 300.0, over=0.5)
         found = solve(everything(), here.typical, plan, 1.0, [*here.pools, *names], 1e-10).curves

@@ -8,17 +8,21 @@ routes = {"in": "nose"}
 pools = dict(nose="nmol", mucosa="nmol")
 needs = dict(ka="1/min", fraction="1")
 shared = dict(k="1/min")
-gives = dict(nasal="nmol/min", swallowed="nmol/min")
-title = dict(nasal="drug absorbed through the nasal mucosa", swallowed="drug swallowed from the nose")
+gives = dict(settled="nmol/min", nasal="nmol/min", swallowed="nmol/min")
+title = dict(
+    settled="drug settling on the nasal mucosa",
+    nasal="drug absorbed through the nasal mucosa",
+    swallowed="drug swallowed from the nose",
+)
 
 
 def flow(t, s, d, p):
-    leaving = p.k * s.nose
-    settled = p.fraction * leaving
+    settled = p.fraction * p.k * s.nose
+    swallowed = (1 - p.fraction) * p.k * s.nose
     nasal = p.ka * s.mucosa
 
-    d.nose -= leaving
+    d.nose -= settled + swallowed
     d.mucosa += settled - nasal
-    d.gut += leaving - settled
+    d.gut += swallowed
     d.central += nasal
-    return dict(nasal=nasal, swallowed=leaving - settled)
+    return dict(settled=settled, nasal=nasal, swallowed=swallowed)

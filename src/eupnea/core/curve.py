@@ -96,7 +96,7 @@ def spans(curve: Curve) -> list[tuple[float, float]]:
     edge = np.flatnonzero(np.diff(np.concatenate([[0], (~mixed & (least > 0)).astype(np.int8), [0]])))
     found = [(curve.start[i], curve.stop[j - 1]) for i, j in zip(edge[::2], edge[1::2], strict=True)]
     for step in np.flatnonzero(mixed):
-        found += _inside(curve, step)
+        found += _inside(curve, int(step))
     merged: list[tuple[float, float]] = []
     for left, right in sorted(found):
         if merged and left <= merged[-1][1]:

@@ -67,7 +67,7 @@ def _compile(text: str, kept: Iterable[str]) -> bytes:
         if not function.is_declaration and function.name not in kept:
             function.linkage = "internal"  # so that what nobody calls is left out
     target = _target()
-    options = llvm.create_pipeline_tuning_options(speed_level=1)
+    options = llvm.create_pipeline_tuning_options(speed_level=2)
     passes = llvm.create_pass_builder(target, options)
     passes.getModulePassManager().run(module, passes)
     foreign = {f.name for f in module.functions if f.is_declaration and not f.name.startswith("llvm.")} - {*OUTSIDE}

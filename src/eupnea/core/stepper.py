@@ -76,10 +76,9 @@ def _error(n, y, u, new, tolerance, floor):
     """Writes the result of a step into `new`; returns the largest estimated error as a share of what is allowed."""
     worst = 0.0
     for k in range(n):
-        new[k], wrong = y[k], 0.0
-        for i in range(4):
-            new[k] += M[i] * u[i * n + k]
-            wrong += E[i] * u[i * n + k]
+        a, b, c, d = u[k], u[n + k], u[2 * n + k], u[3 * n + k]
+        new[k] = y[k] + M[0] * a + M[1] * b + M[2] * c + M[3] * d
+        wrong = E[0] * a + E[1] * b + E[2] * c + E[3] * d
         part = abs(wrong) / (tolerance * (max(abs(y[k]), abs(new[k])) + floor[k]))
         if not part <= worst:  # a NaN counts as an error without end
             worst = part
@@ -97,10 +96,9 @@ def _record(n, number, recorded, signals, chosen, t, h, y, u, p, between, seen, 
             for k in range(recorded):
                 value[place + 4 * k] = value[place - 4 * recorded + 4 * k + 3]
             continue
+        w0, w1, w2, w3 = THIRDS[j, 0], THIRDS[j, 1], THIRDS[j, 2], THIRDS[j, 3]
         for k in range(n):
-            between[k] = y[k]
-            for i in range(4):
-                between[k] += THIRDS[j, i] * u[i * n + k]
+            between[k] = y[k] + w0 * u[k] + w1 * u[n + k] + w2 * u[2 * n + k] + w3 * u[3 * n + k]
         if number > 0:
             _call(signals, t + j * h / 3.0, between, p, seen, 0)
         for k in range(recorded):
@@ -150,18 +148,16 @@ def run(
         _call(jacobian, t, y, p, jac, 0)
         _factor(n, entries, fill, steps, lu, jac, places, diagonal, program, 1.0 / (h * GAMMA))
         for i in range(4):
-            for k in range(n):
-                work[k] = y[k]
-                for j in range(i):
-                    work[k] += A[i, j] * u[j * n + k]
             if i == 0:
                 for k in range(n):
-                    u[k] = f[k]
-            else:
-                _rates(n, rates, t + TIME[i] * h, work, p, inflow, u, i * n)
+                    u[k], u[n + k], u[2 * n + k] = f[k], 0.0, 0.0
+            else:  # stages that are not there yet have weight 0, and are 0: a NaN of a failed step would stay
+                a0, a1, a2, c0, c1, c2 = A[i, 0], A[i, 1], A[i, 2], C[i, 0] / h, C[i, 1] / h, C[i, 2] / h
                 for k in range(n):
-                    for j in range(i):
-                        u[i * n + k] += (C[i, j] / h) * u[j * n + k]
+                    work[k] = y[k] + a0 * u[k] + a1 * u[n + k] + a2 * u[2 * n + k]
+                _rates(n, rates, t + TIME[i] * h, work, p, inflow, new, 0)
+                for k in range(n):
+                    u[i * n + k] = new[k] + c0 * u[k] + c1 * u[n + k] + c2 * u[2 * n + k]
             _solve(forwards, backwards, lu, forward, backward, u, i * n)
         error = _error(n, y, u, new, tolerance, floor)
         if not error <= 1.0:

@@ -12,10 +12,10 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from eupnea import figures
+from eupnea import figures, works
 from eupnea.notice import HELP_LINE
 
-from . import bundle, pictures, words, works
+from . import bundle, pictures, words
 from .material import Material, of_folder, of_run
 
 if TYPE_CHECKING:

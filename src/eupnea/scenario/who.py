@@ -60,8 +60,8 @@ def _quantities(reader: Reader, key: str, content: Mapping[str, Any]) -> dict[st
             reader.say((key, name), "cannot be set in this version")
         else:
             found[name] = choice_of_words(given, allowed, partial(_say, reader, (key, name)))
-    if "abstinent" in content and not any(reader.has(content, (key,), other) for other in ("opioid_use", "table")):
-        reader.say((key, "abstinent"), "counts from the opioid use that went before: opioid_use is missing")
+    if "abstinent" in content:
+        reader.say((key, "abstinent"), "is not available yet in this version: tolerance does not fade in time here")
     return {name: value for name, value in found.items() if value is not None}
 
 
