@@ -19,9 +19,10 @@ class Elimination:
     size: int  # entries of the matrix with its fill
     diagonal: np.ndarray  # (n,) place of each diagonal entry
     places: np.ndarray  # (entries,) place of each entry of the Jacobian
-    factor: np.ndarray  # (steps, 3): (target, left, right) target -= left * right; right = -1: target /= left
+    factor: np.ndarray  # (steps, 3): (target, left, right) target -= left * right; right = -1: target *= left;
+    #                     left = -1: target = 1 / target, a pivot, which is only multiplied with from then on
     forward: np.ndarray  # (steps, 3): (row, column, place) b[row] -= place * b[column]
-    backward: np.ndarray  # (steps, 3): the same; column = -1: b[row] /= place
+    backward: np.ndarray  # (steps, 3): the same; column = -1: b[row] *= place
 
 
 def eliminate(size: int, entries: Iterable[tuple[int, int]]) -> Elimination:
@@ -30,8 +31,9 @@ def eliminate(size: int, entries: Iterable[tuple[int, int]]) -> Elimination:
     filled = {(i, i) for i in range(size)} | set(entries)
     order = _least_degree(size, filled)
     rank = {pivot: k for k, pivot in enumerate(order)}
-    steps: list[tuple[tuple[int, int], tuple[int, int], tuple[int, int] | None]] = []
+    steps: list[tuple[tuple[int, int], tuple[int, int] | None, tuple[int, int] | None]] = []
     for k in order:
+        steps.append(((k, k), None, None))
         below = sorted(i for i, j in filled if j == k and rank[i] > rank[k])
         right = sorted(j for i, j in filled if i == k and rank[j] > rank[k])
         for i in below:
@@ -53,7 +55,7 @@ def eliminate(size: int, entries: Iterable[tuple[int, int]]) -> Elimination:
         size=len(place),
         diagonal=np.array([place[i, i] for i in range(size)], dtype=np.int64),
         places=np.array([place[entry] for entry in entries], dtype=np.int64),
-        factor=array([(place[t], place[a], place[b] if b else -1) for t, a, b in steps]),
+        factor=array([(place[t], place[a] if a else -1, place[b] if b else -1) for t, a, b in steps]),
         forward=array(forward),
         backward=array(backward),
     )

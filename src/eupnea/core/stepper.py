@@ -47,8 +47,10 @@ def _factor(n, entries, fill, steps, lu, jac, places, diagonal, program, shift):
     for k in range(n):
         lu[diagonal[k]] += shift
     for k in range(0, 3 * steps, 3):
-        if program[k + 2] < 0:
-            lu[program[k]] /= lu[program[k + 1]]
+        if program[k + 1] < 0:
+            lu[program[k]] = 1.0 / lu[program[k]]
+        elif program[k + 2] < 0:
+            lu[program[k]] *= lu[program[k + 1]]
         else:
             lu[program[k]] -= lu[program[k + 1]] * lu[program[k + 2]]
 
@@ -59,7 +61,7 @@ def _solve(forwards, backwards, lu, forward, backward, b, place):
         b[place + forward[k]] -= lu[forward[k + 2]] * b[place + forward[k + 1]]
     for k in range(0, 3 * backwards, 3):
         if backward[k + 1] < 0:
-            b[place + backward[k]] /= lu[backward[k + 2]]
+            b[place + backward[k]] *= lu[backward[k + 2]]
         else:
             b[place + backward[k]] -= lu[backward[k + 2]] * b[place + backward[k + 1]]
 
@@ -79,10 +81,10 @@ def _error(n, y, u, new, tolerance, floor):
         a, b, c, d = u[k], u[n + k], u[2 * n + k], u[3 * n + k]
         new[k] = y[k] + M[0] * a + M[1] * b + M[2] * c + M[3] * d
         wrong = E[0] * a + E[1] * b + E[2] * c + E[3] * d
-        part = abs(wrong) / (tolerance * (max(abs(y[k]), abs(new[k])) + floor[k]))
-        if not part <= worst:  # a NaN counts as an error without end
-            worst = part
-    return worst
+        size = max(abs(y[k]), abs(new[k])) + floor[k]
+        if not abs(wrong) <= worst * size:  # a NaN counts as an error without end
+            worst = abs(wrong) / size
+    return worst / tolerance
 
 
 @njit(error_model="numpy")
