@@ -6,6 +6,7 @@ A dose may make a jump between the end of one step and the start of the next; th
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -66,18 +67,32 @@ def sample(curves: Sequence[Curve], times: Array) -> Array:
 
 def highest(curve: Curve) -> tuple[float, float]:
     """(largest value, the first time at which it is reached)."""
-    c = curve.cubic
-    places, values = [0.0, 1.0], [curve.value[:, 0], curve.value[:, 3]]
-    with np.errstate(all="ignore"):
-        root = np.sqrt(c[:, 2] ** 2 - 3 * c[:, 1] * c[:, 3])
-        q = -(c[:, 2] + np.copysign(root, c[:, 2]))  # the stable pair of roots of the slope
-        turns = [q / (3 * c[:, 3]), c[:, 1] / q]
-    inside = [np.where((x > 0) & (x < 1), x, 0.0) for x in turns]
-    values += [c[:, 0] + x * (c[:, 1] + x * (c[:, 2] + x * c[:, 3])) for x in inside]
-    table = np.stack(values)
-    which, step = np.unravel_index(np.argmax(table.T.ravel()), table.T.shape)[::-1]
-    x = places[which] if which < 2 else float(inside[which - 2][step])
-    return float(table[which, step]), float(curve.start[step] + x * (curve.stop[step] - curve.start[step]))
+    least, most = _range(curve.value)
+    spread = most - least
+    high = np.flatnonzero(most + spread >= most.max())  # a cubic rises above its thirds by less than their spread
+    c, best, when = curve.value[high] @ _CUBIC.T, -np.inf, np.nan
+    for step, (a, b, q, r) in zip(high, c, strict=True):
+        for x in (0.0, *_turns(b, q, r), 1.0):
+            value = a + x * (b + x * (q + x * r)) if 0 < x < 1 else curve.value[step, 3 * int(x)]
+            if value > best:
+                best, when = float(value), float(curve.start[step] + x * (curve.stop[step] - curve.start[step]))
+    return best, when
+
+
+def _range(value: Array) -> tuple[Array, Array]:
+    """(least, most) of the four values of each step."""
+    a, b, c, d = value.T
+    return np.minimum(np.minimum(a, b), np.minimum(c, d)), np.maximum(np.maximum(a, b), np.maximum(c, d))
+
+
+def _turns(b: float, q: float, r: float) -> list[float]:
+    """Where b + 2 q x + 3 r x^2 is 0 between 0 and 1, in order."""
+    inside = q * q - 3 * b * r
+    if inside < 0:
+        return []
+    z = -(q + math.copysign(math.sqrt(inside), q))  # the stable pair of roots
+    roots = [z / (3 * r) if r else math.inf, b / z if z else math.inf]
+    return sorted(x for x in roots if 0 < x < 1)
 
 
 def lowest(curve: Curve) -> tuple[float, float]:
@@ -88,7 +103,7 @@ def lowest(curve: Curve) -> tuple[float, float]:
 
 def spans(curve: Curve) -> list[tuple[float, float]]:
     """The intervals [min] in which the curve is above 0, in order; touching ones are one."""
-    least, most = curve.value.min(axis=1), curve.value.max(axis=1)
+    least, most = _range(curve.value)
     near = np.minimum(np.abs(least), np.abs(most)) <= most - least  # a cubic may cross between values that are near 0
     steps = np.diff(curve.value, axis=1)
     bent = near & ~((steps >= 0).all(axis=1) | (steps <= 0).all(axis=1))
@@ -108,16 +123,34 @@ def spans(curve: Curve) -> list[tuple[float, float]]:
 
 def _inside(curve: Curve, step: int) -> list[tuple[float, float]]:
     """The parts of one step in which its cubic is above 0."""
-    c = curve.value[step] @ _CUBIC.T
+    a, b, q, r = (float(x) for x in curve.value[step] @ _CUBIC.T)
     start, stop = curve.start[step], curve.stop[step]
-    roots = np.roots(np.trim_zeros(c[::-1], "f")) if np.any(c[1:]) else np.array([])
-    inner = sorted(float(r.real) for r in roots if abs(r.imag) < 1e-9 and 0 < r.real < 1)
+    edges = [0.0, *_turns(b, q, r), 1.0]
+    ends = [
+        float(curve.value[step, 0]),
+        *(a + x * (b + x * (q + x * r)) for x in edges[1:-1]),
+        float(curve.value[step, 3]),
+    ]
     found = []
-    for left, right in itertools.pairwise([0.0, *inner, 1.0]):
-        x = (left + right) / 2
-        if c[0] + x * (c[1] + x * (c[2] + x * c[3])) > 0:
-            found.append((start + left * (stop - start), start + right * (stop - start) if right < 1 else stop))
+    for (left, low), (right, high) in itertools.pairwise(zip(edges, ends, strict=True)):
+        if low <= 0 and high <= 0:
+            continue
+        root = _root(a, b, q, r, left, right, low > 0) if (low > 0) != (high > 0) else left
+        begin = left if low > 0 else root
+        end = right if high > 0 else root
+        found.append((start + begin * (stop - start), start + end * (stop - start) if end < 1 else stop))
     return found
+
+
+def _root(a: float, b: float, q: float, r: float, left: float, right: float, falling: bool) -> float:
+    """Where the cubic, monotone from left to right, passes 0: by halving, to the last digit."""
+    for _ in range(60):
+        x = (left + right) / 2
+        if (a + x * (b + x * (q + x * r)) > 0) == falling:
+            left = x
+        else:
+            right = x
+    return right
 
 
 def area(curve: Curve, start: float = 0.0, stop: float | None = None) -> float:
