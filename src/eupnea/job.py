@@ -24,6 +24,7 @@ from eupnea import people as crowd
 from eupnea.core import curve, quantity, witness
 from eupnea.core.compose import start
 from eupnea.core.curve import Curve
+from eupnea.core.reach import reached
 from eupnea.core.schedule import Given, dose
 from eupnea.core.solve import TOLERANCE, Solver, prepare, solve
 from eupnea.language import Condition, Outcome
@@ -57,7 +58,8 @@ def run(
     if people is not None or seed is not None:
         job = job.with_people(people, seed)
     given = sorted({dose.drug for dose in job.doses}, key=list(library().drugs).index)
-    solver = prepare(system(job.model, given))
+    full = system(job.model, given)
+    solver = prepare(reached(full, {full.doses[dose.drug, dose.route] for dose in job.doses}))
     who = crowd.cast(job.people, library())
     typical = crowd.cast(_typical(job), library())
     threads = threads or os.cpu_count() or 1

@@ -35,6 +35,7 @@ class System:
     titles: Mapping[str, str]
     doses: Mapping[tuple[str, str], int]
     families: Mapping[str, tuple[int, ...]]
+    idle: tuple[str, ...] = ()  # pools that are left out because they stay 0 (`core.reach`)
 
     def pool(self, name: str) -> int:
         return self.pools.index(name)
@@ -192,8 +193,8 @@ def evaluate(system: System, t: Any, y: Sequence[Any], p: Sequence[Any]) -> tupl
 
     y and p hold one entry a pool and a parameter: numbers, arrays over people, or symbols.
     """
-    known: dict[str, Any] = dict(zip(system.pools, y, strict=True))
-    rates = {name: Rate() for name in system.pools}
+    known: dict[str, Any] = dict(zip(system.pools, y, strict=True)) | dict.fromkeys(system.idle, 0.0)
+    rates = {name: Rate() for name in known}
     numbers = dict(zip(system.parameters, p, strict=True))
     for copy in system.copies:
         given = copy.process.flow(t, *views(copy, known, rates, numbers)) or {}
@@ -201,7 +202,7 @@ def evaluate(system: System, t: Any, y: Sequence[Any], p: Sequence[Any]) -> tupl
             if key not in given:
                 raise TypeError(f"{copy.process.name}: `gives` names '{key}', but flow does not return it")
             known[name] = given[key]
-    return [rate.total for rate in rates.values()], {name: known[name] for name in system.signals}
+    return [rates[name].total for name in system.pools], {name: known[name] for name in system.signals}
 
 
 def start(system: System, p: Sequence[Any]) -> list[Any]:

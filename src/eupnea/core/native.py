@@ -54,7 +54,7 @@ def _key(system: System) -> str:
     files = [_HERE / f"{name}.py" for name in ("compose", "copies", "native", "process", "trace", "views")]
     files += [Path(name) for name in dict.fromkeys(copy.process.flow.__code__.co_filename for copy in system.copies)]
     copies = [(c.process.name, c.drug, c.part, c.into, c.members) for c in system.copies]
-    return key_of(files, copies, system.pools, system.parameters, [*system.signals])
+    return key_of(files, copies, system.pools, system.idle, system.parameters, [*system.signals])
 
 
 def _build(system: System) -> tuple[str, Iterable[str], dict[str, Any]]:

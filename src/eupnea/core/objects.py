@@ -7,6 +7,7 @@ import functools
 import hashlib
 import json
 import os
+import sys
 import tempfile
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -24,6 +25,8 @@ def load(key: str, build: Callable[[], tuple[str, Iterable[str], dict[str, Any]]
     """
     stored = _read(key)
     if stored is None:
+        if sys.stderr.isatty():
+            print("compiling, once: some seconds ...", file=sys.stderr)
         text, names, beside = build()
         stored = _compile(text, names), beside
         _write(key, stored)
