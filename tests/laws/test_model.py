@@ -145,3 +145,18 @@ def test_no_drug_no_change():
 
 def test_every_drug_and_route_has_data():
     assert {drug for drug, _ in whole().doses} == set(library().drugs)
+
+
+def test_liver_clearance_is_below_liver_flow():
+    """However fast the enzymes: what the liver clears of the blood it gets is at most its flow."""
+    here = everything().system
+    flow = here.typical[here.parameter("liver.flow")]
+    plan = dose(here.doses["morphine", "iv"], 0.0, 1000.0)
+    for much in (1.0, 100.0, 1e4):
+        p = np.array(here.typical)
+        for part in ("m3g", "m6g"):
+            p[here.parameter(f"morphine.glucuronidation.{part}.clint")] *= much
+        names = ["morphine.extraction", "morphine.arterial"]
+        taken, seen = (curve.area(c) for c in solve(everything(), p, plan, 2880.0, names).curves.values())
+        assert taken / seen <= flow * (1 + 1e-6)
+    assert taken / seen > 0.99 * flow

@@ -12,6 +12,12 @@ title      = dict(arterial="...")       a line for each of them
 
 def start(p): ...                       initial values of pools, where they are not 0
 def flow(t, s, d, p): ...               adds flows to d.POOL, returns the signals
+
+Words that are settled but have no solver yet, and are refused:
+
+hears      = dict(paco2="mmHg")         signals read as they were some time ago: s.ago("paco2", delay)
+def crosses(t, s, p): ...               named functions whose rise through 0 is an event
+def NAME(t, s, d, p): ...               what the event of that name assigns
 """
 
 from __future__ import annotations
@@ -21,7 +27,11 @@ from dataclasses import dataclass, field
 from types import ModuleType
 from typing import Any
 
+from .errors import nearest
+
+_LATER = ("hears", "crosses")
 _WORDS = ("routes", "pools", "needs", "shared", "drugs", "drug_pools", "gives", "title")
+_ALLOWED = ("each", *_WORDS, "start", "flow")
 
 
 @dataclass(frozen=True)
@@ -44,6 +54,11 @@ class Process:
 def process(module: ModuleType) -> Process:
     """The record of one module.  Raises TypeError where the module says something that does not go together."""
     name = module.__name__.rsplit(".", 1)[-1]
+    for word, thing in vars(module).items():
+        if word in _LATER:
+            raise TypeError(f"{name}: `{word}` has no solver yet; delays and events of state come with it")
+        if not word.startswith("_") and not isinstance(thing, ModuleType) and word not in _ALLOWED:
+            raise TypeError(f"{name}: unknown word `{word}`{nearest(word, _ALLOWED)}")
     words = {word: getattr(module, word, {}) for word in _WORDS}
     each = getattr(module, "each", None)
     if each not in (None, "drug"):
