@@ -143,6 +143,7 @@ ALL = [
     Bad("dose timing", dose(every='"1 h"'), 7, "needs count"),
     Bad("dose timing", dose(count="3"), 7, "needs every"),
     Bad("dose timing", dose(steady="true"), 7, "needs every"),
+    Bad("dose timing", dose(every='"1 s"', steady="true"), 7, "below 1 min"),
     Bad("dose timing", dose(every='"0 h"', count="3"), 7, "not above 0"),
     Bad("dose timing", dose(every='"1 h"', count="0"), 8, "below 1"),
     Bad("dose timing", dose(every='"1 h"', steady="true", over='"2 h"'), 9, "longer than every"),

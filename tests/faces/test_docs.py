@@ -111,12 +111,12 @@ def test_contributing_is_short_and_its_map_is_the_house():
 
 
 def test_every_key_of_a_scenario_is_in_the_docs():
-    """But for what this version reads and refuses: rules, clamps, formulations, steady state, time since use."""
+    """But for what this version reads and refuses: rules, clamps, formulations, time since use."""
     from eupnea.scenario import shape
 
     text = (ROOT / "docs" / "scenario.md").read_text(encoding="utf-8")
     tables = (shape._Scenario, shape._Output, shape._People, shape._Dose, shape._Arm)
-    keys = {key for table in tables for key in table.model_fields} - {"rule", "clamp", "product", "steady", "abstinent"}
+    keys = {key for table in tables for key in table.model_fields} - {"rule", "clamp", "product", "abstinent"}
     assert len(keys) > 30
     assert not sorted(key for key in keys if not re.search(rf"[`\[.]{key}[`\] ]", text))
 

@@ -86,6 +86,7 @@ def run(
         loss, lowest, ended = np.zeros(len(family)), np.zeros(n), np.zeros(2)
         sizes = (4 * n, n, n, n, n, n, len(family), len(walk.places), walk.size, signals + 1)
         memory = [np.zeros(size) for size in sizes]
+        memory[6][:] = family @ y  # what is there at 0 counts as given
         integers = (walk.places, walk.diagonal, walk.factor, walk.forward, walk.backward)
         arrays = (*integers, p, final, when, pool, amount, rate)
         machine().call(

@@ -60,15 +60,19 @@ def solve(
     end: float,
     signals: Sequence[str] = (),
     tolerance: float = TOLERANCE,
+    begin: np.ndarray | None = None,
 ) -> Trajectory:
-    """Run one person, with parameters p (parameters,), from 0 to `end` [min]; record `signals` (or pools, by name)."""
+    """Run one person, with parameters p (parameters,), from 0 to `end` [min]; record `signals` (or pools, by name).
+
+    begin: the pools at 0, where they are not as `start` says.
+    """
     system, native = solver.system, solver.native
     p = np.ascontiguousarray(p, dtype=float)
-    y = np.array(start(system, list(p)), dtype=float)
+    y = np.array(start(system, list(p)) if begin is None else begin, dtype=float)
     plan = sorted((g for g in given if g.time <= end), key=lambda g: g.time)
     names = [*system.signals, *system.pools]
     chosen = np.array([names.index(name) for name in signals], dtype=np.int64)
-    scale = _scale(system, plan, end)
+    scale = _scale(system, plan, end, y)
     steps = machine.run(
         (native.rates, native.signals, native.jacobian),
         len(system.signals),
@@ -90,8 +94,8 @@ def solve(
     )
     units = {**dict(zip(system.pools, system.units, strict=True)), **system.signals}
     value = np.ascontiguousarray(steps.value.transpose(1, 0, 2))
-    begin, stop = steps.edges[:, 0].copy(), steps.edges[:, 1].copy()
-    curves = {name: Curve(begin, stop, value[k], units[name]) for k, name in enumerate(signals)}
+    left, right = steps.edges[:, 0].copy(), steps.edges[:, 1].copy()
+    curves = {name: Curve(left, right, value[k], units[name]) for k, name in enumerate(signals)}
     losses = dict(zip(solver.families, map(float, steps.loss), strict=True))
     failure = _failure(solver, steps, losses, scale)
     if failure is None and not np.isfinite(steps.value.sum()):
@@ -102,9 +106,10 @@ def solve(
 FLOOR = 1e-6  # of a pool's natural scale: what is smaller is followed to this absolute accuracy only
 
 
-def _scale(system: System, plan: Sequence[Given], end: float) -> np.ndarray:
-    """The natural scale of each pool: the moles given in this run, that in 10 L, and 1 for fractions."""
-    moles = sum(g.amount for g in plan if system.units[g.pool] == "nmol")
+def _scale(system: System, plan: Sequence[Given], end: float, y: np.ndarray) -> np.ndarray:
+    """The natural scale of each pool: the moles there or given in this run, that in 10 L, and 1 for fractions."""
+    moles = sum(y[i] for i, unit in enumerate(system.units) if unit == "nmol")
+    moles += sum(g.amount for g in plan if system.units[g.pool] == "nmol")
     moles += sum(g.rate * (end - g.time) for g in plan if system.units[g.pool] == "nmol")
     moles = max(moles, 1.0)
     of_unit = {"nmol": moles, "nmol/L": moles / 10}

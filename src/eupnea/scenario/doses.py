@@ -104,9 +104,7 @@ def _timing(
         reader.say((*at, "count"), f"count = {count} needs every, the time between doses")
     if not reader.has(content, at, "every") and steady:
         reader.say((*at, "steady"), "steady = true needs every, the time between doses")
-    if steady:
-        reader.say(
-            (*at, "steady"), "steady = true is not available yet in this version; give the doses before, with count"
-        )
+    if steady and every is not None and 0 < every < 1:
+        reader.say((*at, "every"), f"'{content['every']}' is below 1 min, the shortest that a steady state is made of")
     if steady and over and every and over > every:
         reader.say((*at, "over"), "over is longer than every, which a steady state does not allow")
