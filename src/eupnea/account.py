@@ -16,7 +16,7 @@ from eupnea.core.rows import Row
 from eupnea.person import library
 
 if TYPE_CHECKING:
-    from eupnea.results import Run
+    from eupnea.results import ArmResult, Run
     from eupnea.scenario import Scenario
 
 _KEY = re.compile(r"\[([^\]\[]+)\]")
@@ -102,7 +102,7 @@ def _flows(run: Run) -> list[dict[str, Any]]:
             "part": owner[signal].part,
             "from": leaves,
             "to": enters,
-            "total": {arm: run.total(signal, arm) for arm in run.arms},
+            "total": {arm: None if r.typical.failure else run.total(signal, arm) for arm, r in run.results.items()},
         }
         for signal, leaves, enters in run.solver.native.paths
     ]
@@ -116,17 +116,22 @@ def _left(run: Run, final: np.ndarray) -> dict[str, float]:
 
 def numbers(run: Run) -> list[dict[str, Any]]:
     """Every number that the run used, those set by the scenario as they were set."""
-    setting = {path: value for arm in run.scenario.arms for path, value in run.scenario.setting(arm).items()}
-    return [_number(row, setting) for row in _rows(run)]
+    arms = {arm.name: run.scenario.setting(arm) for arm in run.scenario.arms}
+    return [_number(row, {name: setting.get(row.path) for name, setting in arms.items()}) for row in _rows(run)]
 
 
-def _number(row: Row, setting: Mapping[str, float]) -> dict[str, Any]:
+def _number(row: Row, arms: Mapping[str, float | None]) -> dict[str, Any]:
+    """A row as it was used; arms: what each of them sets it to.  A paper's name never stands on a number of ours."""
     told = {
         "quantity": row.path, "value": row.value, "unit": row.unit, "source": row.source, "where": row.where,
         "grade": row.grade, "note": row.note, "cv": row.cv, "rse": row.rse,
     }  # fmt: skip
-    if row.path in setting:
-        told |= {"value": setting[row.path], "note": f"set by the scenario; the data has {row.value:g} {row.unit}"}
+    ours = {name: value for name, value in arms.items() if value is not None}
+    if ours and len(set(arms.values())) == 1:
+        note = f"set by the scenario; the data has {row.value:g} {row.unit} ({row.source}, {row.grade})"
+        told |= {"value": min(ours.values()), "source": "assumed", "where": "", "grade": "assumed", "note": note}
+    elif ours:
+        told["note"] = "; ".join([*(f"{value:g} {row.unit} in arm '{name}'" for name, value in ours.items()), row.note])
     return told
 
 
@@ -134,12 +139,14 @@ def _rows(run: Run) -> list[Row]:
     lib, who = library(), crowd.cast(run.scenario.people, library())
     rows = [row for drug in run.solver.system.drugs for row in lib.drugs[drug].head.values()]
     rows += run.solver.system.rows
+    used = {*run.solver.system.parameters}
     for word, chosen in who.words.items():
         if word != "sex":
-            rows += [row for level in np.unique(chosen) for row in lib.people[word][str(level)].values()]
+            levels = [lib.people[word][str(level)] for level in np.unique(chosen)]
+            rows += [row for level in levels for path, row in level.items() if path in used]
     files = ("size", "adult") if who.vary else ("size",)
     rows += [row for file in files for table in lib.people[file].values() for row in table.values()]
-    return rows + ([row for _, _, row in lib.pairs] if who.vary else [])
+    return rows + ([row for a, b, row in lib.pairs if {a, b} <= used] if who.vary else [])
 
 
 def cited(run: Run) -> dict[str, str]:
@@ -150,7 +157,15 @@ def cited(run: Run) -> dict[str, str]:
     return {key: entry for key, entry in library().sources.items() if key in keys}
 
 
-def warnings(job: Scenario, who: crowd.Cast, given: Sequence[str]) -> Iterable[str]:
+def warnings(job: Scenario, who: crowd.Cast, given: Sequence[str], results: Mapping[str, ArmResult]) -> Iterable[str]:
+    """What a reader of the results must know: where a run leaves a drug's [domain], and what could not be computed."""
+    yield from dict.fromkeys(_outside(job, who, given))
+    for arm, result in results.items():
+        if (reason := result.typical.failure) is not None:
+            yield f"the flows in arm '{arm}' are not known, as the run of the typical person failed: {reason}."
+
+
+def _outside(job: Scenario, who: crowd.Cast, given: Sequence[str]) -> Iterable[str]:
     """Where a run leaves what a drug's numbers were made for: its [domain]."""
     ages = who.measures["age"]
     for name in given:
@@ -167,7 +182,7 @@ def warnings(job: Scenario, who: crowd.Cast, given: Sequence[str]) -> Iterable[s
             routes = drug.domain.get("routes", [dose.route])
             if dose.route not in routes:
                 yield f"{drug.title} by route '{dose.route}' is outside its domain ({', '.join(routes)})."
-            amount, unit = dose.amount.typical, dose.amount.unit
+            amount, unit = dose.amount.extremes[1] * dose.purity, dose.amount.unit
             if unit.endswith("/kg"):
                 amount, unit = amount * float(np.median(who.measures["weight"])), unit.removesuffix("/kg")
             if most is None:

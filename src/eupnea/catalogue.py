@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import tomllib
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
@@ -90,7 +91,8 @@ def shown(name: str) -> Record:
         mine = [row for path, row in rows.items() if name in path.split(".")[:2]]
         process = processes[name]
         gives = {signal: process.title[signal] for signal in process.gives}
-        return dict(kind="process", name=name, text=process.doc, gives=gives, rows=_rows(mine))
+        text = f"{process.doc}\n\n{inspect.getsource(process.flow)}"
+        return dict(kind="process", name=name, text=text, gives=gives, rows=_rows(mine))
     if name in rows:
         row = rows[name]
         return dict(kind="quantity", name=name, rows=_rows([row]), text=library.sources.get(row.source, ""))

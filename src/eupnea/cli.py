@@ -129,7 +129,7 @@ def run(
 
 @command("list")
 def list_(
-    kind: Annotated[str, typer.Argument(metavar="KIND", help="drugs, signals, outcomes, scenarios or models.")],
+    kind: Annotated[str, typer.Argument(metavar="drugs|signals|outcomes|scenarios|models", help="What to list.")],
     as_json: AsJson = False,
 ) -> None:
     """List drugs, signals, outcomes, scenarios or models."""
@@ -140,7 +140,9 @@ def list_(
 
 @command("show")
 def show(
-    name: Annotated[str, typer.Argument(metavar="NAME", help="A drug, process, quantity, signal or scenario.")],
+    name: Annotated[
+        str, typer.Argument(metavar="NAME", help="A drug, process, quantity, signal, outcome, scenario or model.")
+    ],
     as_json: AsJson = False,
 ) -> None:
     """Show one thing: its equations, its numbers with source and grade, or its text."""
@@ -155,7 +157,7 @@ def show(
         if key in ("unit", "family", "molar_mass") or (key in ("routes", "order") and value):
             print(f"{key}: {', '.join(value) if isinstance(value, list) else value}")
         elif key in ("domain", "gives"):
-            print("".join(f"{key}: {word}: {text}\n" for word, text in value.items()), end="")
+            print("".join(f"{key}: {word}: {_plain(text)}\n" for word, text in value.items()), end="")
     if record.get("text"):
         print(record["text"].rstrip())
     if record.get("rows"):
@@ -164,6 +166,13 @@ def show(
             if row["note"]:
                 print(f"{row['quantity']}: {row['note']}")
     print(HELP_LINE)
+
+
+def _plain(value: Any) -> str:
+    """A domain as people write it: a range from two numbers, words with commas."""
+    if isinstance(value, list):
+        return f"{value[0]} to {value[1]}" if len(value) == 2 and not isinstance(value[0], str) else ", ".join(value)
+    return str(value)
 
 
 @command("check")

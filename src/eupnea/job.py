@@ -8,6 +8,7 @@ run.sources()                       BibTeX of all that the numbers rest on
 
 from __future__ import annotations
 
+import math
 import os
 import time as clock
 from collections.abc import Callable, Mapping, Sequence
@@ -24,9 +25,11 @@ from eupnea import people as crowd
 from eupnea.core import curve, quantity, witness
 from eupnea.core.compose import start
 from eupnea.core.curve import Curve
+from eupnea.core.errors import InputErrors, Problem
 from eupnea.core.reach import reached
-from eupnea.core.schedule import Given, dose
-from eupnea.core.solve import TOLERANCE, Solver, prepare, solve
+from eupnea.core.schedule import Given, common_period, dose, train
+from eupnea.core.settle import settle
+from eupnea.core.solve import TOLERANCE, Solver, Trajectory, prepare, solve
 from eupnea.language import Condition, Outcome
 from eupnea.person import library, system, vocabulary
 from eupnea.results import ArmResult, Run
@@ -35,6 +38,8 @@ from eupnea.values import Choice, Distribution
 
 __all__ = ["Run", "run"]
 Array = np.ndarray
+LONGEST_PERIOD = 60 * 24 * 60.0  # min, of doses that repeat for ever
+LEAST = math.ulp(0.0)  # what <= and >= take more than < and >: a signal that rests at the very level meets them
 Progress = Callable[[int, int], None]  # people done, people in all
 
 
@@ -91,9 +96,9 @@ def run(
         q = crowd.numbers(solver.system, library(), typical, setting, knowledge)[:, 0]
         plan = _plans(job, arm, typical, solver)[0]
         flows = [name for name, unit in solver.system.signals.items() if unit == "nmol/min"]
-        ideal = solve(solver, q, plan, job.duration, flows, tolerance)
-        results[arm.name] = ArmResult(values, curves, failures, ideal, _amounts(solver, plan, job.duration))
-    warnings = tuple(account.warnings(job, who, given))
+        ideal = one.follow(q, plan, flows)
+        results[arm.name] = ArmResult(values, curves, failures, ideal, _amounts(solver, plan.given, job.duration))
+    warnings = tuple(account.warnings(job, who, given, results))
     return Run(job, results, times, tuple(signals), solver, clock.perf_counter() - begun, threads, tolerance, warnings)
 
 
@@ -126,13 +131,13 @@ class Task:
     times: Array
     tolerance: float
 
-    def person(self, p: Array, plan: Sequence[Given]) -> tuple[dict[str, float], Array, str | None]:
+    def person(self, p: Array, plan: Plan) -> tuple[dict[str, float], Array, str | None]:
         system = self.solver.system
         known = {*system.signals, *system.pools}
         wanted = dict.fromkeys(name for outcome in self.scenario.outcomes for name in _needs(outcome))
         wanted |= dict.fromkeys(self.signals)
         recorded = [name for name in wanted if name in known]
-        path = solve(self.solver, p, plan, self.scenario.duration, recorded, self.tolerance)
+        path = self.follow(p, plan, recorded)
         if path.failure is not None:
             return {}, np.empty((0, 0)), path.failure
         end = self.scenario.duration
@@ -143,6 +148,15 @@ class Task:
         if there:
             courses[:, there] = curve.sample([curves[self.signals[k]] for k in there], self.times)
         return found, courses, None
+
+    def follow(self, p: Array, plan: Plan, recorded: Sequence[str]) -> Trajectory:
+        """From 0, or from where doses that have been given for ever have brought this person."""
+        begin = None
+        if plan.block:
+            begin, failure = settle(self.solver, p, plan.block, plan.period, self.tolerance)
+            if failure is not None:
+                return Trajectory({}, begin, 0, dict.fromkeys(self.solver.families, 0.0), failure)
+        return solve(self.solver, p, plan.given, self.scenario.duration, recorded, self.tolerance, begin)
 
     def _answer(self, outcome: Outcome, curves: Mapping[str, Curve], p: Array) -> float:
         function = getattr(asked, outcome.function)
@@ -159,15 +173,17 @@ class Task:
             margin = signal - condition.value * self._baseline(condition.signal, p)
         else:
             margin = signal - condition.value
-        return Curve(margin.start, margin.stop, -margin.value) if condition.op in ("<", "<=") else margin
+        sign = -1 if condition.op in ("<", "<=") else 1
+        equal = LEAST if condition.op in ("<=", ">=") else 0.0
+        return Curve(margin.start, margin.stop, sign * margin.value + equal)
 
     def _baseline(self, signal: str, p: Array) -> float:
         """The same person, settled, with no drug."""
         system = self.solver.system
-        if signal not in system.signals:
-            return 0.0
         rest = np.array(start(system, list(p)), dtype=float)
-        return float(witness.signals(system, 0.0, rest, p)[signal])
+        if signal in system.signals:
+            return float(witness.signals(system, 0.0, rest, p)[signal])
+        return float(rest[system.pool(signal)]) if signal in system.pools else 0.0
 
 
 def _aligned(a: Curve, b: Curve) -> Curve:
@@ -185,9 +201,22 @@ def _needs(outcome: Outcome) -> list[str]:
     return [name for name in (outcome.condition.signal, outcome.condition.other) if name]
 
 
-def _plans(job: Scenario, arm: Arm, who: crowd.Cast, solver: Solver) -> list[list[Given]]:
-    """What each person is given in an arm, in the order of time."""
-    plans: list[list[Given]] = [[] for _ in range(who.count)]
+@dataclass(frozen=True)
+class Plan:
+    """What one person is given; and before 0, in every period of `period` minutes for ever, `block`."""
+
+    given: list[Given]
+    block: list[Given]
+    period: float
+
+
+def _plans(job: Scenario, arm: Arm, who: crowd.Cast, solver: Solver) -> list[Plan]:
+    """What each person is given in an arm."""
+    period = common_period({item.every for item in job.doses if item.steady and arm.has(item)})
+    if period > LONGEST_PERIOD:
+        wrong = f"the doses with steady = true in arm '{arm.name}' come together only every {period:g} min"
+        raise InputErrors([Problem(job.file, None, f"{wrong}; their times between doses must fit within 60 d")])
+    plans = [Plan([], [], period) for _ in range(who.count)]
     seen: dict[str, int] = {}
     for item in job.doses:
         key = item.name or f"{item.drug}.{item.route}.{item.time:g}"
@@ -202,12 +231,15 @@ def _plans(job: Scenario, arm: Arm, who: crowd.Cast, solver: Solver) -> list[lis
         amount = amount * item.purity
         if per_kg:
             amount = amount * who.measures["weight"]
-        for number in range(item.count if item.every else 1):
-            at = item.time + number * item.every
-            if at > job.duration:
-                break
-            for plan, nmol in zip(plans, amount, strict=True):
-                plan += dose(pool, at, float(nmol), item.over)
+        for plan, nmol in zip(plans, map(float, amount), strict=True):
+            if item.steady:
+                block, rest = train(pool, item.time, nmol, item.over, item.every, period)
+                plan.block.extend(block)
+                plan.given.extend(rest)
+            for number in range(item.count if item.every else 1):
+                at = item.time + number * item.every
+                if at <= job.duration:
+                    plan.given.extend(dose(pool, at, nmol, item.over))
     return plans
 
 

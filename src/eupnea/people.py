@@ -51,18 +51,17 @@ def cast(people: Any, library: Library) -> Cast:
         given = people.quantities.get(key)
         if key in columns:
             ratio = quantity.factor(people.table.units[key], unit)
-            measures[key] = np.asarray(columns[key], dtype=float) * ratio
+            measures[key] = np.asarray(columns[key], dtype=float)[: people.count] * ratio
         elif given is not None:
             measures[key] = draw(given, people.seed, f"people.{key}", people.count) * quantity.factor(given.unit, unit)
         else:
             measures[key] = _usual(key, unit, sex, measures, people, library)
     own = {
-        path: (np.asarray(values, dtype=float), people.table.units[path])
+        path: (np.asarray(values, dtype=float)[: people.count], people.table.units[path])
         for path, values in columns.items()
         if path not in measures and path not in words and path != "sex"
     }
-    sampled = not people.typical and people.table is None
-    return Cast(people.count, people.seed, people.vary or sampled, measures, {**words, "sex": sex}, own)
+    return Cast(people.count, people.seed, people.vary, measures, {**words, "sex": sex}, own)
 
 
 def draw(given: Distribution, seed: int, name: str, count: int) -> Array:
@@ -90,7 +89,7 @@ def _omega(cv: float) -> float:
 
 def _words(key: str, options: tuple[str, ...], people: Any, columns: Mapping[str, Any]) -> Array:
     if key in columns:
-        return np.asarray(columns[key])
+        return np.asarray(columns[key])[: people.count]
     given: Choice | None = people.quantities.get(key)
     if given is None:
         return np.full(people.count, options[0])
@@ -110,9 +109,9 @@ def _sex(people: Any, library: Library, columns: Mapping[str, Any]) -> Array:
 
 
 def _usual(key: str, unit: str, sex: Array, known: Mapping[str, Array], people: Any, library: Library) -> Array:
-    """What is not said of people: as adults are, or for a typical person the reference body."""
+    """What is not said of people: as adults are, or the reference body where people do not vary."""
     reference, adult = library.people["size"]["reference"], library.people["adult"]
-    if people.typical or people.table is not None:
+    if not people.vary:
         row = reference[key] if key in reference else adult["everyone"][key]
         return np.full(people.count, row.value * quantity.factor(row.unit, unit))
     z = stream.normal(people.seed, f"people.{key}", np.arange(people.count))
@@ -186,7 +185,10 @@ def _apply(
 
 
 def _filtration(who: Cast, library: Library, system: System, places: Mapping[str, int]) -> Array:
-    """Filtration in absolute terms: eGFR is per standard surface, which grows with height.  [mosteller1987]"""
+    """eGFR is per standard surface, which grows with the roots of height and weight.  [mosteller1987]
+
+    Only the height's part is here: with weight the clearances themselves grow (`size`).
+    """
     reference = library.people["size"]["reference"]
     surface = np.sqrt(who.measures["height"] / reference["height"].value)
     return who.measures["egfr"] * quantity.factor("mL/min", system.parameter_units[places["excretion.egfr"]]) * surface
@@ -194,8 +196,8 @@ def _filtration(who: Cast, library: Library, system: System, places: Mapping[str
 
 def _vary(typical: Array, row: Row, eta: Array) -> Array:
     if row.varies == "logit":
-        odds = typical / (1 - typical) * np.exp(row.sd * eta)
-        return odds / (1 + odds)
+        odds = typical * np.exp(row.sd * eta)
+        return odds / (1 - typical + odds)  # 0 stays 0 and 1 stays 1
     return typical * np.exp(_omega(row.cv) * eta)
 
 

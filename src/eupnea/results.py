@@ -85,9 +85,14 @@ class Run:
         if name not in self.signals:
             raise KeyError(f"'{name}' was not recorded; recorded are {', '.join(self.signals)}")
         frame = self.timecourse()
-        here = (frame["signal"] == name) & (frame["arm"] == (arm or self.arms[0])) & _is_band(frame, self.people)
+        here = (frame["signal"] == name) & (frame["arm"] == self._arm(arm)) & _is_band(frame, self.people)
         shown = ["value"] if self.people == 1 else [*(q for q, _ in QUANTILES), "n"]
         return frame.filter(here).select("time", *shown, "unit")
+
+    def _arm(self, name: str | None) -> str:
+        if name is not None and name not in self.results:
+            raise KeyError(f"no arm is called '{name}'; there are {', '.join(self.arms)}")
+        return name or self.arms[0]
 
     def timecourse(self) -> pl.DataFrame:
         """The frame of timecourse.parquet: arm, person (null for bands), time, signal, unit, value, q05 .. q95, n."""
@@ -98,7 +103,7 @@ class Run:
         import polars as pl
 
         parts = [part for arm, result in self.results.items() for part in self._parts(arm, result)]
-        return pl.concat(parts) if parts else pl.DataFrame(schema=_COURSE(pl))
+        return pl.concat(parts) if parts else pl.DataFrame(schema=_schema(pl))
 
     def _parts(self, arm: str, result: ArmResult) -> Iterable[pl.DataFrame]:
         import polars as pl
@@ -107,7 +112,7 @@ class Run:
             table, unit = result.curves[name], vocabulary().signals[name]
             head = {"arm": arm, "signal": name, "unit": unit}
             if self.people > 1:
-                there = table[np.isfinite(table[:, 0])]  # people whose run did not fail
+                there = np.delete(table, [person - 1 for person in result.failures], axis=0)
                 if len(there) == 0:
                     there = np.full((1, self.times.size), np.nan)
                 levels = np.quantile(there, [share for _, share in QUANTILES], axis=0)
@@ -120,7 +125,7 @@ class Run:
 
     def total(self, flow: str, arm: str | None = None) -> float:
         """A flow [nmol/min] over the whole run [nmol], in the typical person."""
-        return curve.area(self.results[arm or self.arms[0]].typical.curves[flow])
+        return curve.area(self.results[self._arm(arm)].typical.curves[flow])
 
     def numbers(self) -> list[dict[str, Any]]:
         """Every number that the run used: quantity, value, unit, source, where, grade, note, cv, rse."""
@@ -135,7 +140,7 @@ class Run:
         return "\n\n".join(cited(self).values()) + "\n"
 
 
-def _COURSE(pl: Any) -> dict[str, Any]:
+def _schema(pl: Any) -> dict[str, Any]:
     numbers = dict.fromkeys(("time", "value", *(q for q, _ in QUANTILES)), pl.Float64)
     return {"arm": pl.String, "person": pl.Int64, "signal": pl.String, "unit": pl.String, **numbers, "n": pl.Int64}
 
@@ -143,7 +148,7 @@ def _COURSE(pl: Any) -> dict[str, Any]:
 def _course(
     pl: Any, head: Mapping[str, str], person: int | None, times: Array, value: Array, bands: Mapping[str, Array]
 ) -> pl.DataFrame:
-    schema = _COURSE(pl)
+    schema = _schema(pl)
     empty = dict.fromkeys((*(q for q, _ in QUANTILES), "n"))
     columns = {"time": times, "value": value, **empty, **bands}
     frame = pl.DataFrame({key: column for key, column in columns.items() if column is not None})

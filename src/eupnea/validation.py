@@ -25,6 +25,10 @@ from eupnea.observed import Observed, Statement, Value
 from eupnea.observed.arithmetic import Number, Reference, evaluate
 
 VERDICTS: Final = ("pass", "miss", "known misfit", "shown", "not simulated")
+_MARKS: Final = (
+    "Columns: value, window,{published} model, verdict. fitted: a number of the model was fitted to it. shown: it has "
+    "no window. [contested], [wrong]: sources disagree, or it is not true as said; then its corrected form is tested.\n"
+)
 WIDE: Final = 110  # columns of a terminal from which the published value finds room
 Outcomes = Mapping[
     tuple[str, str], Number | None
@@ -85,7 +89,7 @@ class Validation:
             f"Of {n['not_used_to_fit']} published values that were not used to fit the model, "
             f"{n['not_used_to_fit_pass']} fall within their window; of {n['used_to_fit']} that were used, "
             f"{n['used_to_fit_pass']} do. Missed in all: {n['miss']}, and {n['known_misfit']} known misfits. "
-            f"{n['shown']} more are shown without a window; {n['not_simulated']} statements are not simulated."
+            f"Shown without a window: {n['shown']} more. Statements not simulated: {n['not_simulated']}."
         )
 
 
@@ -183,6 +187,8 @@ def text(found: Validation, width: int | None = None) -> str:
 
     colours = {"pass": "green", "miss": "bold red", "known misfit": "yellow"}
     console = Console(width=width, highlight=False)
+    if width is None and not console.is_terminal:
+        console = Console(width=140, highlight=False)
     roomy = console.width >= WIDE
     with console.capture() as capture:
         for topic, title in found.observed.titles.items():
@@ -196,7 +202,7 @@ def text(found: Validation, width: int | None = None) -> str:
                     console.print(Text(row["id"], style="bold"), said)
                 verdict = Text(row["verdict"], style=colours.get(row["verdict"], "dim"))
                 fit = "fitted" if row["used_to_fit"] else ""
-                line = Table.grid(padding=(0, 1), expand=True)
+                line = Table.grid(padding=(0, 2 if roomy else 1), expand=True)
                 for ratio, side in ((10, "left"), (6, "right"), *(((5, "left"),) if roomy else ()), (5, "right")):
                     line.add_column(ratio=ratio, justify=side, overflow="fold")
                 line.add_column(width=6)
@@ -207,6 +213,7 @@ def text(found: Validation, width: int | None = None) -> str:
                 last = row
             if last["id"]:
                 console.print()
+        console.print(Text(_MARKS.format(published=" published," if roomy else ""), style="dim"))
         console.print(found.sentence())
     return capture.get().rstrip("\n")
 

@@ -1,4 +1,4 @@
-"""Drug put into muscle or under the skin enters the blood at a constant rate.  [cai2025, Table 2]   ka = ka"""
+"""Drug in muscle or under the skin enters the blood, in proportion to what is left.  [cai2025, Table 2]   ka = ka"""
 
 each = "drug"
 routes = dict(im="depot", sc="depot")

@@ -1,6 +1,7 @@
 """The antecubital vein: arterial blood after the forearm's tissue has taken up or split its share.  [chiou1989, part 1]
 
-An observer: the forearm is too small to matter for the body's balance, so it holds a concentration, not an amount.
+delay is the time constant of that tissue.  An observer: the forearm is too small to matter for the body's balance, so
+it holds a concentration, not an amount.
 """
 
 each = "drug"

@@ -1,4 +1,7 @@
-"""The gut wall conjugates a part of what passes; less so in people used to opioids.  [halbsguth2008, abstract]"""
+"""The gut wall conjugates a part of what passes; less so in people used to opioids.  [halbsguth2008, abstract]
+
+The paper gives the bioavailabilities; that the gut wall makes the difference is our reading.
+"""
 
 each = "drug"
 needs = dict(k="1/min")

@@ -1,4 +1,6 @@
-"""Carboxylesterases of the liver, hCE-1 and hCE-2, each one part; millimolar Km, so linear.  [qian2019, abstract]
+"""Carboxylesterases of the liver, hCE-1 and hCE-2, each one part.  [qian2019, abstract]
+
+Linear: their Km, 0.1 mmol/L and more (from memory), are above what is reached.
 
 A share of the product is released to the blood before another enzyme of the liver meets it (row `released`): in a liver
 stirred to the last, half of the morphine made there would never be seen as morphine.

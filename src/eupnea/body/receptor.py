@@ -1,6 +1,8 @@
 """All ligands compete for one receptor; what they bind drives it.  [black1983, eq. 5; mann2022, Methods]
 
 K = k, Hill exponent = n, koff = koff, intrinsic efficacy = efficacy, reserve = tau, tolerance = phi (1 = none).
+Black and Leff's ratio is tau / phi - 1; activation is relative to a full agonist on every receptor, so tolerance shifts
+concentrations and leaves the greatest effect.  phi above tau (high, maintenance) goes beyond their model.
 variant is the share of a ligand's efficacy that needs the exon-11 splice variant (exon11 = 0: mouse without it).
 floor keeps the slope of x**n finite at x = 0; with n = 1 it has no effect.
 """

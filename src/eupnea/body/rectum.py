@@ -1,4 +1,7 @@
-"""Drug given into the rectum enters the gut wall there, and from it the same vein.  [gyr2000, abstract]"""
+"""Drug given into the rectum enters the gut wall, and from it the liver.  [gyr2000, abstract]
+
+The lower veins of the rectum bypass the liver: a part that is not modelled, so that the availability is a lower bound.
+"""
 
 each = "drug"
 routes = dict(rectal="rectum")

@@ -1,6 +1,7 @@
 """Rush is activation that rises faster than the brain adapts; euphoria outlasts it and fades.  [kosel2008, abstract]
 
-Two adaptations follow activation, one in about a minute, one in hours; each takes its share away.
+Two adaptations follow activation, one in about a minute, one in hours; each takes its share away.  The paper has
+the two phases, the equations are ours.
 """
 
 import numpy as np

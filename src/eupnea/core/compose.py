@@ -153,7 +153,15 @@ def check(orders: Iterable[Sequence[Process]], library: Library) -> None:
                 continue
             process = processes[module]
             wanted = process.needs if process.each else process.drugs
-            problems += _mismatch(table, wanted, f"{drug.name}.{module}" + (f".{part}" if part else ""))
+            name = f"{drug.name}.{module}" + (f".{part}" if part else "")
+            problems += _mismatch(table, wanted, name)
+            parts = library.parts(None, module) or [""]
+            if not process.each and part not in parts:
+                text = f"no equation reads [{name}]: data/body/{module}.toml has no [{part}]{nearest(part, parts)}"
+                problems.append(Problem(table.file, None, text))
+            if ("into" in process.flow.__code__.co_names) != (table.into is not None):
+                text = "lacks into, the product" if table.into is None else "has into, which no equation reads"
+                problems.append(Problem(table.file, None, f"[{name}] {text}"))
     for process in processes.values():
         wanted = process.shared if process.each else process.needs
         parts = library.parts(None, process.name)
@@ -166,8 +174,34 @@ def check(orders: Iterable[Sequence[Process]], library: Library) -> None:
     for (module, _), table in library.body.items():
         if module not in processes:
             problems.append(Problem(table.file, None, f"no process is called '{module}'{nearest(module, processes)}"))
+    problems += _people(library)
     if problems:
         raise InputErrors(problems)
+
+
+def _people(library: Library) -> list[Problem]:
+    """What data/people says of quantities (their names have a dot): each exists, and what goes together varies."""
+    tables = [table for drug in library.drugs.values() for table in drug.tables.values()] + [*library.body.values()]
+    known = {row.path: row for table in tables for row in table.rows.values()}
+    problems = []
+    for row, path in (
+        (row, path) for tables in library.people.values() for t in tables.values() for path, row in t.items()
+    ):
+        if "." in path and path not in known:
+            problems.append(Problem(row.file, row.line, f"no quantity is called '{path}'{nearest(path, known)}"))
+        elif "." in path and not row.times:
+            problems += _unit(row, known[path].unit)
+    for a, b, row in library.pairs:
+        problems += [
+            Problem(row.file, row.line, f"no quantity '{path}' varies{nearest(path, known)}")
+            for path in (a, b)
+            if path not in known or not known[path].cv + known[path].sd > 0
+        ]
+        if not -1 < row.value < 1 or a == b:
+            problems.append(
+                Problem(row.file, row.line, f"{row.path}: a correlation of {row.value:g} is not between -1 and 1")
+            )
+    return problems
 
 
 def _mismatch(table: Table, wanted: Mapping[str, str], name: str) -> list[Problem]:
@@ -177,12 +211,16 @@ def _mismatch(table: Table, wanted: Mapping[str, str], name: str) -> list[Proble
         if key not in wanted:
             problems.append(Problem(row.file, row.line, f"no equation reads {row.path}{nearest(key, wanted)}"))
             continue
-        try:
-            factor(row.unit, wanted[key])
-        except UnitError:
-            text = f"{row.path}: unit {row.unit}, the equations use {wanted[key]}"
-            problems.append(Problem(row.file, row.line, text))
+        problems += _unit(row, wanted[key])
     return problems
+
+
+def _unit(row: Row, wanted: str) -> list[Problem]:
+    try:
+        factor(row.unit, wanted)
+    except UnitError:
+        return [Problem(row.file, row.line, f"{row.path}: unit {row.unit}, the equations use {wanted}")]
+    return []
 
 
 # --- one evaluation ------------------------------------------------------------------------------------------------

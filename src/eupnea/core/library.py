@@ -18,7 +18,8 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from .errors import InputErrors, Problem
+from .errors import InputErrors, Problem, UnitError
+from .quantity import factor
 from .rows import Row, line_of, read_row
 
 _HEAD = frozenset({"name", "title", "family", "form", "kind", "identity", "forms", "domain"})  # not read by a process
@@ -87,10 +88,13 @@ def data_folder() -> Path:
 
 @functools.cache
 def load(folder: Path | None = None) -> Library:
-    """Read and check data/drugs, data/body and data/sources.bib.  Raises InputErrors with all that is wrong."""
+    """Read and check data/drugs, body, people and sources.bib.  Raises InputErrors with all that is wrong."""
     where = folder or data_folder()
     problems: list[Problem] = []
-    sources = read_bibliography(where / "sources.bib")
+    try:
+        sources = read_bibliography(where / "sources.bib")
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputErrors([Problem(str(where / "sources.bib"), None, f"cannot be read: {error}")]) from None
     drugs = {}
     for file in sorted((where / "drugs").glob("*.toml")):
         text, tree = read_toml(file, problems)
@@ -120,13 +124,12 @@ def _people(
     pairs = []
     for file in sorted(folder.glob("*.toml")):
         text, tree = read_toml(file, problems)
-        for pair in (tree or {}).pop("pair", []):
-            fields = {key: value for key, value in pair.items() if key not in ("a", "b")}
-            row = read_row(f"{file.stem}.{pair.get('a')}.{pair.get('b')}", fields, str(file), None, sources, problems)
-            if row is not None:
-                pairs.append((str(pair.get("a")), str(pair.get("b")), row))
+        pairs += _pairs(file, text, (tree or {}).pop("pair", []), sources, problems)
         tables = {}
         for name, content in (tree or {}).items():
+            if not isinstance(content, dict):
+                problems.append(Problem(str(file), line_of(text, "", name), f"'{name}' is not a table of numbers"))
+                continue
             read = {
                 key: read_row(f"{file.stem}.{name}.{key}", f, str(file), line_of(text, name, key), sources, problems)
                 for key, f in content.items()
@@ -137,12 +140,38 @@ def _people(
     return MappingProxyType(people), tuple(pairs)
 
 
+def _pairs(
+    file: Path, text: str, listed: Any, sources: Mapping[str, str], problems: list[Problem]
+) -> list[tuple[str, str, Row]]:
+    lines = [number for number, line in enumerate(text.splitlines(), 1) if line.strip().startswith("[[pair]]")]
+    if not isinstance(listed, list) or len(lines) != len(listed):
+        problems.append(
+            Problem(str(file), line_of(text, "", "pair"), "a pair is written [[pair]], on a line of its own")
+        )
+        return []
+    pairs = []
+    for line, pair in zip(lines, listed, strict=True):
+        a, b = pair.get("a"), pair.get("b")
+        row = read_row(
+            f"{file.stem}.{a}.{b}",
+            {k: v for k, v in pair.items() if k not in ("a", "b")},
+            str(file),
+            line,
+            sources,
+            problems,
+        )
+        if row is not None:
+            pairs.append((str(a), str(b), row))
+    return pairs
+
+
 def read_toml(file: Path, problems: list[Problem]) -> tuple[str, dict[str, Any] | None]:
     try:
         text = file.read_text(encoding="utf-8")
         return text, tomllib.loads(text)
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        problems.append(Problem(str(file), None, f"cannot be read: {error}"))
+        at = re.search(r"at line (\d+)", str(error))
+        problems.append(Problem(str(file), int(at[1]) if at else None, f"cannot be read: {error}"))
         return "", None
 
 
@@ -161,13 +190,17 @@ def _drug(file: Path, text: str, tree: dict[str, Any], sources: Mapping[str, str
     name = tree.get("name", file.stem)
     if name != file.stem:
         problems.append(Problem(str(file), line_of(text, "", "name"), f"name = '{name}', but the file is {file.name}"))
-    head: dict[str, Row] = {}
-    for table in ("identity", "forms"):
-        head |= _rows(file, text, tree.get(table, {}), file.stem, table, sources, problems)
-    molar = head.get(f"{table_path(file.stem, 'identity')}.molar_mass")
+    for key in ("identity", "forms", "domain"):
+        if not isinstance(tree.get(key, {}), dict):
+            problems.append(Problem(str(file), line_of(text, "", key), f"'{key}' is not a table"))
+            del tree[key]
+    identity = _head(file, text, tree, "identity", "g/mol", sources, problems)
+    forms = _head(file, text, tree, "forms", "1", sources, problems)
+    molar = identity.get("molar_mass")
     if molar is None:
         problems.append(Problem(str(file), None, "[identity] lacks molar_mass [g/mol]"))
-    forms = {path.rsplit(".", 1)[1]: row for path, row in head.items() if ".forms." in path}
+    for key in identity.keys() - {"molar_mass"}:
+        problems.append(Problem(str(file), identity[key].line, f"nothing reads {identity[key].path}"))
     form = tree.get("form", "base")
     if form not in forms:
         problems.append(Problem(str(file), None, f"form = '{form}' has no row under [forms]"))
@@ -177,12 +210,33 @@ def _drug(file: Path, text: str, tree: dict[str, Any], sources: Mapping[str, str
         title=str(tree.get("title", file.stem)),
         family=str(tree.get("family", file.stem)),
         form=form,
-        molar_mass=molar.value if molar else math.nan,
+        molar_mass=molar.value * factor(molar.unit, "g/mol") if molar else math.nan,
         forms=MappingProxyType(forms),
         domain=MappingProxyType(tree.get("domain", {})),
         tables=MappingProxyType(tables),
-        head=MappingProxyType(head),
+        head=MappingProxyType({row.path: row for row in (*identity.values(), *forms.values())}),
     )
+
+
+def _head(
+    file: Path,
+    text: str,
+    tree: dict[str, Any],
+    table: str,
+    unit: str,
+    sources: Mapping[str, str],
+    problems: list[Problem],
+) -> dict[str, Row]:
+    """The rows of a table that no process reads, by key; all of them measure what `unit` does."""
+    found = {}
+    for path, row in _rows(file, text, tree.get(table, {}), file.stem, table, sources, problems).items():
+        try:
+            factor(row.unit, unit)
+        except UnitError as error:
+            problems.append(Problem(str(file), row.line, f"{path}: {error}"))
+        else:
+            found[path.rsplit(".", 1)[1]] = row
+    return found
 
 
 def table_path(drug: str, module: str, part: str = "") -> str:
@@ -221,6 +275,10 @@ def _table(
     problems: list[Problem],
 ) -> Table:
     into = content.get("into")
+    if into is not None and not isinstance(into, str):
+        name = table_path("", module, part) if drug else part
+        problems.append(Problem(str(file), line_of(text, name, "into"), f"into = {into!r} is not the name of a drug"))
+        into = None
     rows = {k: v for k, v in content.items() if k != "into"}
     full = _rows(file, text, rows, drug, module, sources, problems, part)
     return Table(MappingProxyType({p.rsplit(".", 1)[1]: r for p, r in full.items()}), into, str(file))

@@ -12,6 +12,7 @@ from .errors import Problem
 
 GRADES = ("measured", "fitted", "derived", "borrowed", "assumed")
 SIZES = ("volume", "clearance", "rate")
+_TEXTS = ("note", "where", "matrix", "form", "varies", "size")
 _KEYS = frozenset("value unit source where grade note cv sd rse varies size matrix blood_plasma form times".split())
 
 
@@ -48,6 +49,9 @@ def read_row(
         problems.append(Problem(file, line, f"{path} is not a row {{ value, unit, source, where, grade }}"))
         return None
     wrong += [f"unknown key '{key}'" for key in fields if key not in _KEYS]
+    wrong += [f"{key} = {fields[key]!r} is not text" for key in _TEXTS if not isinstance(fields.get(key, ""), str)]
+    if {"times", "value"} <= fields.keys():
+        wrong.append("has value and times; a row has one of them")
     times = "times" in fields and "value" not in fields
     fields = {**fields, "value": fields["times"], "unit": "1", "times": True} if times else fields
     value = fields.get("value")
@@ -58,7 +62,7 @@ def read_row(
         wrong.append(f"grade = {grade!r}; a grade is one of {', '.join(GRADES)}")
     if grade in GRADES[2:] and not note:
         wrong.append(f"a value that is {grade} must say why in `note`")
-    if source not in sources and not (source == "assumed" and grade == "assumed"):
+    if str(source) not in sources and not (source == "assumed" and grade == "assumed"):
         wrong.append(f"source = {source!r} is not in data/sources.bib")
     if not isinstance(fields.get("unit"), str):
         wrong.append('lacks unit; a pure number has unit = "1"')
@@ -68,11 +72,23 @@ def read_row(
         spread = fields.get(key, 0.0)
         if isinstance(spread, bool) or not isinstance(spread, (int, float)) or not 0 <= spread < math.inf:
             wrong.append(f"{key} = {spread!r} is not a number of at least 0")
+    wrong += _spread(fields, value)
     if wrong:
         problems.extend(Problem(file, line, f"{path}: {text}") for text in wrong)
         return None
     known = {k: v for k, v in fields.items() if k in Row.__dataclass_fields__}
     return Row(path=path, file=file, line=line, **known)
+
+
+def _spread(fields: Mapping[str, Any], value: Any) -> list[str]:
+    """What is wrong with how a number varies between people: cv alone, or sd on the logit of a share."""
+    varies = fields.get("varies", "")
+    if varies not in ("", "logit"):
+        return [f"varies = {varies!r}; it is 'logit' or absent"]
+    if (varies == "logit") != ("sd" in fields) or ("sd" in fields and "cv" in fields):
+        return ["sd and varies = 'logit' go together, and cv stands alone"]
+    share = not isinstance(value, (int, float)) or 0 < value < 1
+    return [] if share or not varies else [f"varies on the logit, but {value} is no share between 0 and 1"]
 
 
 def line_of(text: str, table: str, key: str) -> int | None:

@@ -1,0 +1,268 @@
+"""People: who they are depends on seed, name and place in the list, and on nothing else; spreads are what data says."""
+
+import numpy as np
+import pytest
+
+from eupnea import people as crowd
+from eupnea.person import library, system
+from eupnea.scenario.records import People, Table
+from eupnea.values import Choice, Distribution
+
+MANY = 4000
+
+
+@pytest.fixture(scope="module")
+def morphine():
+    return system("eupnea", ["morphine"])
+
+
+@pytest.fixture(scope="module")
+def heroin():
+    return system("eupnea", ["heroin"])
+
+
+def of(here, count=1, setting=None, knowledge=None, **words):
+    """path -> (people,) the numbers of some people."""
+    people = People(**{"typical": False, "count": count, "vary": True, **words})
+    values = crowd.numbers(here, library(), crowd.cast(people, library()), setting or {}, knowledge)
+    return dict(zip(here.parameters, values, strict=True))
+
+
+def one(here, setting=None, **quantities):
+    """The numbers of a typical person of whom something is said."""
+    given = {key: Choice(((v, 1.0),)) if isinstance(v, str) else v for key, v in quantities.items()}
+    return {k: v[0] for k, v in of(here, setting=setting, typical=True, vary=False, quantities=given).items()}
+
+
+def ratio(here, path, setting=None, **quantities):
+    return one(here, setting, **quantities)[path] / one(here)[path]
+
+
+def row(path):
+    return next(found for found in library().rows() if found.path == path)
+
+
+def level(word, chosen, path):
+    return library().people[word][chosen][path].value
+
+
+def adult(key, who="everyone"):
+    return library().people["adult"][who][key].value
+
+
+def log_sd(cv):
+    return np.sqrt(np.log1p(cv**2))
+
+
+def fixed(value, unit):
+    return Distribution("fixed", unit, value)
+
+
+# --- streams --------------------------------------------------------------------------------------------------------
+
+
+def test_the_first_people_of_a_larger_run_are_the_people_of_a_smaller(heroin):
+    words = {"opioid_use": Choice((("naive", 0.5), ("daily", 0.5))), "weight": Distribution("lognormal", "kg", 75, 0.2)}
+    few, many = (crowd.cast(People(False, n, 7, True, words), library()) for n in (6, 60))
+    for key, values in {**few.measures, **few.words}.items():
+        assert (values == {**many.measures, **many.words}[key][:6]).all(), key
+    small, large = (crowd.numbers(heroin, library(), who, {}) for who in (few, many))
+    assert (small == large[:, :6]).all()
+    assert len(np.unique(large[heroin.parameter("heroin.disposition.v1")])) == 60
+
+
+def test_another_drug_changes_no_number_of_the_first(morphine):
+    alone, both = of(morphine, 5), of(system("eupnea", ["morphine", "naloxone"]), 5)
+    assert len(both) > len(alone)
+    for path, values in alone.items():
+        assert (values == both[path]).all(), path
+
+
+def test_what_is_said_of_people_changes_no_other_draw(morphine):
+    plain = of(morphine, 5)
+    told = of(morphine, 5, quantities={"age": fixed(40, "year"), "cocaine": Choice((("yes", 1.0),))})
+    changed = {path for path, values in plain.items() if (values != told[path]).any()}
+    assert changed == {"excretion.egfr"}  # age lowers it; nothing else of these moves with age or cocaine
+
+
+def test_another_seed_is_other_people(morphine):
+    first, second = (of(morphine, 5, seed=seed)["morphine.disposition.v1"] for seed in (1, 2))
+    assert (first != second).all()
+
+
+# --- one typical person ---------------------------------------------------------------------------------------------
+
+
+def test_a_typical_person_has_the_typical_numbers(heroin):
+    assert list(one(heroin).values()) == list(heroin.typical)
+
+
+def test_people_who_do_not_vary_are_typical(heroin):
+    for values, typical in zip(of(heroin, 3, vary=False).values(), heroin.typical, strict=True):
+        assert (values == typical).all()
+
+
+def test_body_size(heroin):
+    rows = dict(zip(heroin.parameters, heroin.rows, strict=True))
+    seen = set()
+    for path, row in rows.items():
+        factor = {"volume": 2.0, "clearance": 2**0.75, "rate": 2**-0.25, "": 1.0}[row.size]
+        assert one(heroin, weight=fixed(140, "kg"))[path] == pytest.approx(factor * one(heroin)[path], rel=1e-12), path
+        seen.add(row.size)
+    assert seen >= {"volume", "clearance", ""}
+
+
+def test_filtration_follows_egfr_and_height(morphine):
+    path = "excretion.egfr"
+    assert ratio(morphine, path, egfr=fixed(30, "mL/min")) == pytest.approx(0.3)
+    assert ratio(morphine, path, height=fixed(170 * 1.21, "cm")) == pytest.approx(1.1)
+    assert one(morphine, {path: 55.0}, egfr=fixed(30, "mL/min"))[path] == 55.0
+
+
+def test_levels_replace_or_multiply(heroin):
+    path, phi = "morphine.glucuronidation.m3g.clint", "receptor.mop.phi"
+    daily, slow = level("opioid_use", "daily", path), level("ugt2b7", "slow", path)
+    assert one(heroin, opioid_use="daily")[phi] == level("opioid_use", "daily", phi)
+    assert ratio(heroin, path, opioid_use="daily") == pytest.approx(daily) != 1
+    assert ratio(heroin, path, opioid_use="daily", ugt2b7="slow") == pytest.approx(daily * slow)
+    assert one(heroin, bche="silent")["plasma_esterase.activity"] == 0
+
+
+def test_what_is_set_replaces_value_and_level_but_not_size(heroin):
+    set_both = {"receptor.mop.phi": 2.0, "morphine.glucuronidation.m3g.clint": 0.5}
+    told = one(heroin, set_both, opioid_use="daily")
+    assert (told["receptor.mop.phi"], told["morphine.glucuronidation.m3g.clint"]) == (2.0, 0.5)
+    big = one(heroin, {"heroin.disposition.v1": 5.0}, weight=fixed(140, "kg"))
+    assert big["heroin.disposition.v1"] == pytest.approx(10.0)
+
+
+# --- spread ---------------------------------------------------------------------------------------------------------
+
+
+def test_cv_is_that_of_a_log_normal_around_the_typical_value(heroin):
+    rest, known = of(heroin, MANY)["pupil.rest"], row("pupil.rest")
+    assert known.cv > 0.05
+    assert rest.std() / rest.mean() == pytest.approx(known.cv, rel=0.05)
+    assert np.median(rest) == pytest.approx(known.value, rel=0.01)
+
+
+def test_a_large_cv_is_still_the_cv():
+    """Where the standard deviation of the logarithm is another number: 1.27 for a cv of 2."""
+    drawn = crowd.draw(Distribution("lognormal", "mg", 1.0, 2.0), 1, "x", MANY)
+    assert np.log(drawn).std() == pytest.approx(np.sqrt(np.log(5)), rel=0.04)
+
+
+def test_a_share_varies_on_its_logit(heroin):
+    share, known = of(heroin, MANY)["heroin.nose.fraction"], row("heroin.nose.fraction")
+    assert share.min() > 0 and share.max() < 1
+    logit = np.log(share / (1 - share))
+    assert logit.std() == pytest.approx(known.sd, rel=0.04)
+    assert logit.mean() == pytest.approx(np.log(known.value / (1 - known.value)), abs=0.03)
+
+
+@pytest.mark.parametrize("end", [0.0, 1.0])
+def test_a_share_of_nothing_or_all_stays_that(heroin, end):
+    assert (of(heroin, 5, setting={"heroin.nose.fraction": end})["heroin.nose.fraction"] == end).all()
+
+
+def test_quantities_that_go_together(morphine):
+    found = of(morphine, MANY, quantities={"weight": fixed(70, "kg")})
+    m3g, m6g, other = (np.log(found[p]) for p in ("m3g.excretion.cl", "m6g.excretion.cl", "morphine.disposition.v1"))
+    (known,) = (r.value for a, b, r in library().pairs if {a, b} == {"m3g.excretion.cl", "m6g.excretion.cl"})
+    assert np.corrcoef(m3g, m6g)[0, 1] == pytest.approx(known, abs=0.05)
+    assert abs(np.corrcoef(m3g, other)[0, 1]) < 0.05
+    for path, values in (("m3g.excretion.cl", m3g), ("m6g.excretion.cl", m6g)):  # each alone varies as before
+        assert values.std() == pytest.approx(log_sd(row(path).cv), rel=0.04)
+
+
+def test_a_correlation_does_not_need_both_drugs(morphine):
+    """People of a run without M3G have the M6G numbers that they have in a run with it."""
+    alone, both = of(system("eupnea", ["m6g"]), 5), of(morphine, 5)
+    assert all((values == both[path]).all() for path, values in alone.items())
+
+
+def test_egfr_falls_with_age():
+    young, old = (crowd.cast(People(False, 50, 1, True, {"age": fixed(age, "year")}), library()) for age in (40, 70))
+    lost = young.measures["egfr"] - old.measures["egfr"]
+    assert lost == pytest.approx(np.full(50, 30 * adult("egfr_per_year")))
+
+
+def test_adults_are_adults():
+    who = crowd.cast(People(False, MANY, 1, True), library())
+    assert who.measures["age"].min() >= adult("youngest") and who.measures["age"].max() <= adult("oldest")
+    assert (who.words["sex"] == "female").mean() == pytest.approx(adult("female"), abs=0.03)
+    for sex in ("female", "male"):
+        weight = who.measures["weight"][who.words["sex"] == sex]
+        assert np.median(weight) == pytest.approx(adult("weight", sex), rel=0.03)
+
+
+@pytest.mark.parametrize(
+    "given, middle, spread",
+    [
+        (Distribution("fixed", "mg", 4.0), 4.0, 0.0),
+        (Distribution("normal", "mg", 50.0, 3.0), 50.0, 3.0),
+        (Distribution("uniform", "mg", 2.0, 8.0), 5.0, 6 / 12**0.5),
+        (Distribution("choice", "mg", choice=((1.0, 0.25), (2.0, 0.75))), 1.75, 0.75**0.5 / 2),
+    ],
+)
+def test_distributions_are_what_they_say(given, middle, spread):
+    values = crowd.draw(given, 3, "dose.x.1", MANY)
+    assert values.mean() == pytest.approx(middle, rel=0.02)
+    assert values.std() == pytest.approx(spread, rel=0.03, abs=1e-12)
+    assert (values[:7] == crowd.draw(given, 3, "dose.x.1", 7)).all()
+
+
+def test_shares_of_words():
+    said = {"bche": Choice((("usual", 0.9), ("silent", 0.1)))}
+    who = crowd.cast(People(False, MANY, 1, True, said), library())
+    assert (who.words["bche"] == "silent").mean() == pytest.approx(0.1, abs=0.02)
+
+
+# --- what is not known ----------------------------------------------------------------------------------------------
+
+
+def test_a_draw_of_knowledge_moves_everybody_alike(heroin):
+    plain, drawn, other = (of(heroin, 4, knowledge=k) for k in (None, 1, 2))
+    again = of(heroin, 4, knowledge=1)
+    rows = dict(zip(heroin.parameters, heroin.rows, strict=True))
+    for path, row in rows.items():
+        moved = drawn[path] / np.where(plain[path] == 0, 1, plain[path])
+        assert (drawn[path] == again[path]).all()
+        if row.varies:  # alike on the logit
+            continue
+        assert np.allclose(moved, moved[0], rtol=1e-12), path
+        if row.value:
+            assert (moved[0] != 1) == (row.rse > 0), path
+            assert (drawn[path][0] != other[path][0]) == (row.rse > 0), path
+
+
+def test_what_is_set_is_known(heroin):
+    path = "heroin.disposition.v1"
+    assert (of(heroin, 4, {path: 3.0}, 1)[path] == of(heroin, 4, {path: 3.0})[path]).all()
+
+
+# --- people of one's own --------------------------------------------------------------------------------------------
+
+V1 = "heroin.disposition.v1"
+TABLE = Table(
+    "own.csv", 3, {"weight": (60.0, 80.0, 140.0), V1: (4.0, 5.0, 6.0), "bche": ("usual", "silent", "usual")},
+    {"weight": "kg", V1: "L", "bche": ""},
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("count", [2, 3])
+@pytest.mark.parametrize("vary", [False, True])
+def test_person_k_is_row_k(heroin, count, vary):
+    found = of(heroin, count, table=TABLE, vary=vary)
+    assert found[V1].tolist() == [4.0, 5.0, 6.0][:count]  # as it stands there: neither size nor spread is put on it
+    assert found["plasma_esterase.activity"].tolist() == [1.0, 0.0, 1.0][:count]
+    ratio = found["heroin.distribution.tissue.v"] / one(heroin)["heroin.distribution.tissue.v"]
+    assert ratio.tolist() == pytest.approx([60 / 70, 80 / 70, 2.0][:count])  # it has no spread between people
+
+
+def test_the_rest_is_typical_unless_it_varies(heroin):
+    rest = of(heroin, 3, table=TABLE, vary=False)
+    assert (rest["pupil.rest"] == row("pupil.rest").value).all()
+    assert (rest["excretion.egfr"] == row("excretion.egfr").value).all()
+    varied = of(heroin, 3, table=TABLE, vary=True)
+    assert len({*varied["pupil.rest"]}) == len({*varied["excretion.egfr"]}) == 3
