@@ -151,7 +151,8 @@ def _rows(run: Run) -> list[Row]:
 
 def cited(run: Run) -> dict[str, str]:
     """key -> BibTeX entry of every work that a number or an equation of the run rests on."""
-    keys = {row.source for row in _rows(run)}
+    rows = _rows(run)
+    keys = {row.source for row in rows} | {key for row in rows for key in _CITATION.findall(row.note)}
     for copy in run.solver.system.copies:
         keys |= {key for bracket in _KEY.findall(copy.process.doc) for key in _CITATION.findall(bracket)}
     return {key: entry for key, entry in library().sources.items() if key in keys}

@@ -14,7 +14,7 @@ from typing import Annotated, Any, Final, TypeVar
 
 import typer
 
-from eupnea.notice import HELP_LINE
+from eupnea.notice import HELP_LINE, LIMITS_LINE
 from eupnea.printing import (
     err,
     list_of,
@@ -121,6 +121,7 @@ def run(
     else:
         outcomes_table(document, warnings)
         print(f"{'already complete: ' if complete else ''}{place}{os.sep}report.html")
+        print(LIMITS_LINE)
         print(HELP_LINE)
     if folder.failed_too_often(document):
         err("More than 1 in 1,000 people failed; manifest.json lists them with the reason.")

@@ -64,7 +64,8 @@ def run(
         job = job.with_people(people, seed)
     given = sorted({dose.drug for dose in job.doses}, key=list(library().drugs).index)
     full = system(job.model, given)
-    solver = prepare(reached(full, {full.doses[dose.drug, dose.route] for dose in job.doses}))
+    filled = {full.doses[dose.drug, dose.route] for dose in job.doses}
+    solver = prepare(reached(full, filled) if filled else full)  # a person to whom nothing is given is solved too
     who = crowd.cast(job.people, library())
     typical = crowd.cast(_typical(job), library())
     threads = threads or os.cpu_count() or 1

@@ -1,8 +1,13 @@
-"""What every face says in one quiet line: what this is for, and where help is found."""
+"""What every face says in a quiet line: what this is for, where help is found, and what a result leaves out."""
 
 from typing import Final
 
 HELP_LINE: Final = (
     "For research and teaching; not advice. In an emergency call your local emergency number. "
     "Help with substance use: findahelpline.com, in the US SAMHSA 1-800-662-4357."
+)
+
+LIMITS_LINE: Final = (
+    "Breathing, oxygen and the heart are not part of this model yet: "
+    "nothing here says whether a dose would be survived, above all by a person without tolerance."
 )

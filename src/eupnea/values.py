@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import difflib
 import math
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Literal
@@ -73,6 +74,11 @@ def hint(name: str, allowed: Iterable[str], what: str = "allowed") -> str:
     return listed + (f"; did you mean '{guess}'?" if guess else "")
 
 
+# In a unit a number is an exponent, a body's standard surface, or the one in "1/min"; any other is a slip of the pen.
+_IN_A_UNIT: Final = re.compile(r"\^ *-? *\d+|/ *1\.73 *m\^?2|^1(?= */|$)")
+_STRAY: Final = re.compile(r"[\d-]|%.*[A-Za-z]|[A-Za-z].*%", re.DOTALL)
+
+
 def measure(text: str, units: Iterable[str], molar_mass: float | None = None) -> tuple[float, str]:
     """'90 min' -> (90.0, 'min'), converted to the first of `units` that measures the same; else LanguageError."""
     targets = list(units)
@@ -82,6 +88,9 @@ def measure(text: str, units: Iterable[str], molar_mass: float | None = None) ->
         value, unit = quantity.parse(text)
     except UnitError as error:
         raise LanguageError(f"{error}; a unit such as {_examples(targets)} is needed") from None
+    if _STRAY.search(_IN_A_UNIT.sub("", unit)):
+        more = "one number and one unit are needed; no blanks, commas or ranges stand in a number"
+        raise LanguageError(f"'{text}' is not a number with a unit: {more}")
     for target in targets:
         try:
             converted = quantity.convert(value, unit, target, molar_mass)

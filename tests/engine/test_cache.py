@@ -13,6 +13,7 @@ import chain
 from eupnea.core import native, objects, witness
 from eupnea.core.compose import compose
 from eupnea.core.library import load
+from eupnea.core.reach import reached
 
 HERE = Path(__file__).parents[1]
 RATES = """
@@ -118,6 +119,16 @@ def test_the_order_of_processes_is_part_of_the_key(cache, data):
     for order in ([loss, kinetics, binding], [kinetics, loss, binding]):
         here = of(data, order)
         assert (rates(here) == truth(here)).all()
+    assert len([*cache.iterdir()]) == 2
+
+
+def test_which_pools_are_left_out_is_part_of_the_key(cache, tmp_path):
+    """Two doses that reach as many pools, but others: of one drug, and of another that turns into the same product."""
+    folder = chain.write(tmp_path / "three", third=chain.drug("third", "second"))
+    full = compose(chain.processes(), load(folder), ["first", "third"])
+    for name in ("first", "third"):
+        here = reached(full, [full.doses[name, "iv"]])
+        assert len(here.idle) > 0 and (rates(here) == truth(here)).all()
     assert len([*cache.iterdir()]) == 2
 
 

@@ -232,6 +232,13 @@ def test_a_half_life_without_times_is_of_the_last_decade_of_the_fall():
     assert free == pytest.approx(bound, rel=1e-6)
 
 
+def test_nothing_given_is_a_person_at_rest():
+    asked = ["lowest(pupil)", "highest(pupil)", PEAK, "highest(mop.activation)", LOW]
+    found = run(outcomes=asked)
+    assert [values(found, text)[0] for text in asked] == [REST, REST, 0, 0, 0]
+    assert found.manifest["given"] == {"all": {}} and not found.manifest["failures"]
+
+
 def test_comparing_two_signals_is_comparing_their_curves():
     texts = ["first(m6g.arterial > morphine.venous)", "last(morphine.venous > m6g.arterial)"]
     first, last = (value(DOSE, ask=text, duration="12 h") for text in texts)

@@ -37,6 +37,16 @@ def test_order_conditions_of_the_published_coefficients():
     assert hat.sum() == pytest.approx(1) and hat @ (a + c) == pytest.approx(1 / 2)
 
 
+def test_order_conditions_of_the_values_between():
+    """At thirds of a step, order 3 with the exact Jacobian; at its end, the step's own result.  [rang2005]"""
+    beta, a = rosenbrock._ALPHA + rosenbrock._GAMMAS, rosenbrock._ALPHA.sum(axis=1)
+    for j, weights in enumerate(rosenbrock.THIRDS @ rosenbrock._GAMMAS):
+        x, slopes = j / 3, beta.sum(axis=1)
+        found = [weights.sum(), weights @ slopes, weights @ a**2, weights @ beta @ slopes]
+        assert found == pytest.approx([x, x**2 / 2, x**3 / 3, x**3 / 6], abs=1e-12)
+    assert rosenbrock.THIRDS[3] == pytest.approx(rosenbrock.M, abs=1e-12)
+
+
 def test_order_of_convergence(chain, given):
     """A thousandth of the tolerance takes ten times the steps: order 3."""
     p = chain.system.typical

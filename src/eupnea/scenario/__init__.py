@@ -140,18 +140,21 @@ def _build(raw: bytes, file: str, path: Path | None, words: Vocabulary | None, l
     text, tree = _parsed(raw, file)
     from eupnea.lines import index
 
+    from .reader import MOST_PROBLEMS, TooManyProblems
     from .reading import Reader, read
     from .shape import misfits
 
     where = index(text) if lines else {}
     reader = Reader(tree, file, where, path.parent if path else None, words or vocabulary())
-    wrong = misfits(tree)
-    for misfit in wrong:
-        reader.say(misfit.path, misfit.text)
-    for misfit in sorted(wrong, key=lambda one: len(one.path), reverse=True):
-        _drop(tree, misfit.path)
-        reader.dropped.add(misfit.path)
-    fields = read(reader)
+    try:
+        for misfit in misfits(tree):
+            reader.say(misfit.path, misfit.text)
+            reader.dropped.add(misfit.path)
+        for path in sorted(reader.dropped, key=len, reverse=True):
+            _drop(tree, path)
+        fields = read(reader)
+    except TooManyProblems:
+        reader.problems.append(Problem(file, None, f"more than {MOST_PROBLEMS} things are wrong; mend these first"))
     if reader.problems:
         raise InputErrors(sorted(dict.fromkeys(reader.problems), key=lambda p: (p.file != file, p.line or 0)))
     digest = hashlib.sha256(text.encode() + b"\0" + reader.table_bytes if reader.table_bytes else text.encode())
@@ -175,6 +178,8 @@ def vocabulary() -> Vocabulary:
     return person.vocabulary()
 
 
+# tomllib takes minutes and gigabytes for a key of ten thousand parts; more than 64 is no scenario.
+_LONG_KEY: Final = re.compile(r"""(?:(?:(?<![\w-])[\w-]++|"[^"\n]*+"|'[^'\n]*+')[ \t]*+\.[ \t]*+){64}""", re.ASCII)
 _AT_LINE: Final = re.compile(r"\s*\(at line (\d+), column (\d+)\)")
 
 
@@ -189,6 +194,8 @@ def _parsed(raw: bytes, file: str) -> tuple[str, dict[str, Any]]:
         raise InputErrors([Problem(file, line, f"is not UTF-8 text: byte 0x{raw[error.start]:02x}")]) from None
     if not text.strip():
         raise InputErrors([Problem(file, 1, 'is empty; a scenario has at least a duration, as duration = "6 h"')])
+    if (long := _LONG_KEY.search(text)) is not None:
+        raise InputErrors([Problem(file, text.count("\n", 0, long.start()) + 1, "is nested too deeply")])
     try:
         return text, tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:

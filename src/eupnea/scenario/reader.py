@@ -13,6 +13,11 @@ from eupnea.lines import Path, nearest_line
 from eupnea.values import LanguageError, hint, measure
 
 MOST_DURATION: Final = 400 * 1440.0  # min
+MOST_PROBLEMS: Final = 200  # that are said of one file; nobody reads more, and each takes time to word
+
+
+class TooManyProblems(Exception):
+    """So much is wrong that reading stops."""
 
 
 @dataclass
@@ -29,6 +34,8 @@ class Reader:
     table_bytes: bytes = b""
 
     def say(self, path: Path, text: str) -> None:
+        if len(self.problems) >= MOST_PROBLEMS:
+            raise TooManyProblems
         self.problems.append(Problem(self.file, nearest_line(self.lines, path), f"{_place(path)}{text}"))
 
     def has(self, content: Mapping[str, Any], at: Path, key: str) -> bool:

@@ -14,9 +14,12 @@ from eupnea.values import LanguageError, hint
 
 from . import doses, who
 from .reader import MOST_DURATION, Reader
-from .records import Arm, Dose, Output, People
+from .records import POINTS, Arm, Dose, Output, People
 
 _MOST_POINTS: Final = 100_000
+_MOST_MEMORY: Final = 4e9  # bytes, of all that is kept of a run's people
+_USUAL_SIGNALS: Final = 40  # about as many as are recorded when none is named
+_NUMBERS: Final = 400  # that are kept of a person beside time courses
 
 
 def read(reader: Reader) -> dict[str, Any]:
@@ -38,6 +41,7 @@ def read(reader: Reader) -> dict[str, Any]:
                     ("dose", position, "amount"), "a distribution needs [people]; here one typical person takes part"
                 )
     output = _output(reader, end, people)
+    _memory(reader, end, output, people, len(arms))
     given = tuple(dose for dose in every_dose if dose is not None)
     return dict(
         title=collapse(tree.get("title") or "Untitled"),
@@ -65,7 +69,7 @@ def _duration(reader: Reader) -> float | None:
 
 def _arms(reader: Reader, dose_names: list[Any]) -> tuple[Arm, ...]:
     rules = [rule.get("name") for rule in reader.tree.get("rule", []) if isinstance(rule, dict)]
-    names = [name for name in (*dose_names, *rules) if name]
+    names = dict.fromkeys(name for name in (*dose_names, *rules) if name)
     found: list[Arm] = []
     seen: dict[str, int] = {}
     for position, content in enumerate(reader.tree.get("arm", [])):
@@ -93,7 +97,7 @@ def _set(reader: Reader, at: Path, content: Any) -> dict[str, float]:
     """Quantity -> value in the quantity's own unit.  heroin.disposition.v1 = may stand with or without quotes."""
     found: dict[str, float] = {}
     known = reader.words.quantities
-    for path, value in _leaves(content or {}, at):
+    for path, value in _leaves(content, at) if content else ():
         name = ".".join(str(word) for word in path[len(at) :])
         if not reader.named(path, name, known, "quantity"):
             continue
@@ -112,7 +116,7 @@ def _set(reader: Reader, at: Path, content: Any) -> dict[str, float]:
 
 
 def _leaves(content: Any, at: Path) -> list[tuple[Path, Any]]:
-    if not isinstance(content, dict):
+    if not isinstance(content, dict) or not content:
         return [(at, content)]
     return [leaf for key, value in content.items() for leaf in _leaves(value, (*at, key))]
 
@@ -134,6 +138,8 @@ def _output(reader: Reader, end: float, people: People) -> Output:
             reader.say(("output", "times", number), f"'{text}' is not within the run, 0 to {end:g} min")
         elif time is not None:
             times.append(time)
+    if "times" in content and not content["times"]:
+        reader.say(("output", "times"), "is empty; leave it out for the usual times")
     signals = content.get("signals", [])
     for number, name in enumerate(signals):
         reader.named(("output", "signals", number), name, reader.words.signals, "signal")
@@ -143,6 +149,18 @@ def _output(reader: Reader, end: float, people: People) -> Output:
     return Output(
         every, tuple(sorted(set(times))) if "times" in content else None, tuple(dict.fromkeys(signals)), wanted
     )
+
+
+def _memory(reader: Reader, end: float, output: Output, people: People, arms: int) -> None:
+    """Refuse what would not fit into memory: better now than after an hour."""
+    points = POINTS if output.times is None else len(output.times)
+    if output.every is not None and math.isfinite(end):
+        points = int(end / output.every) + 1
+    kept = arms * points * (len(output.signals) or _USUAL_SIGNALS) + _NUMBERS
+    needed = 8.0 * people.count * kept
+    if people.count > 1 and needed > _MOST_MEMORY:
+        what = f"the time courses of {people.count:,} people take about {needed / 1e9:.0f} GB, 4 are the most"
+        reader.say(("people", "count"), f"{what}; [output] with fewer signals or a longer every makes room for more")
 
 
 def _outcomes(reader: Reader, end: float, given: tuple[Dose, ...]) -> tuple[Outcome, ...]:

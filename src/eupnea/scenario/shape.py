@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any, Final
 
@@ -37,6 +38,14 @@ def _text(thing: Any) -> Any:
     return thing
 
 
+def _printable(text: str) -> str:
+    if _UNSEEN.search(text):
+        raise PydanticCustomError("unseen", "")
+    return text
+
+
+_UNSEEN: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")  # they command a terminal
+Name = Annotated[str, AfterValidator(_printable)]
 Quantity = Annotated[Any, AfterValidator(_text)]  # "90 min"
 Spread = Annotated[Any, AfterValidator(_text_or_table)]  # "75 kg" or { median = "75 kg", cv = 0.2 }
 Word = Annotated[Any, AfterValidator(_word_or_table)]  # "daily" or { choice = { daily = 0.5, ... } }
@@ -48,7 +57,7 @@ class _Table(BaseModel):
 
 
 class _Dose(_Table):
-    name: str = Field("", max_length=80)
+    name: Name = Field("", max_length=80)
     time: Quantity = "0 min"
     drug: str
     amount: Spread
@@ -96,7 +105,7 @@ class _Output(_Table):
 
 
 class _Arm(_Table):
-    name: str = Field(min_length=1, max_length=80)
+    name: Name = Field(min_length=1, max_length=80)
     without: list[str] = []
     only: list[str] = []
     set: dict[str, Any] = {}
@@ -131,7 +140,7 @@ class _Clamp(_Table):
 
 
 class _Scenario(_Table):
-    title: str = Field("", max_length=300)
+    title: Name = Field("", max_length=300)
     model: str = "eupnea"
     duration: Quantity
     outcomes: list[str] = []
@@ -160,13 +169,15 @@ class Misfit:
     text: str
 
 
-def misfits(tree: Mapping[str, Any]) -> list[Misfit]:
+def misfits(tree: Mapping[str, Any]) -> Iterator[Misfit]:
     """All that is wrong with the keys and kinds of a scenario."""
     try:
         _Scenario.model_validate(tree)
     except ValidationError as errors:
-        return [_misfit(dict(error)) for error in errors.errors(include_url=False)]
-    return []
+        found = errors.errors(include_url=False)
+    else:
+        return
+    yield from (_misfit(dict(error)) for error in found)
 
 
 def _misfit(error: dict[str, Any]) -> Misfit:
@@ -178,6 +189,7 @@ def _misfit(error: dict[str, Any]) -> Misfit:
         return Misfit(path, f"unknown key{hint(str(key), model.model_fields)}")
     sentences = {
         "missing": "is missing",
+        "unseen": "holds a control character, which cannot be shown",
         "quantity": f'must be text with a number and a unit, such as "90 min" or "100 mg", not {_kind(given)}',
         "word": f"must be a word in quotes or {{ choice = {{ word = share }} }}, not {_kind(given)}",
         "string_type": f"must be text in quotes, not {_kind(given)}",

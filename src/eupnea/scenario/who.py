@@ -52,7 +52,9 @@ def _quantities(reader: Reader, key: str, content: Mapping[str, Any]) -> dict[st
     for name in patients.WORDS:
         if name not in content:
             continue
-        given = {True: "yes", False: "no"}.get(content[name], content[name]) if name == "cocaine" else content[name]
+        given = content[name]
+        if name == "cocaine" and isinstance(given, bool):
+            given = "yes" if given else "no"
         allowed = patients.allowed_words(name, reader.words)
         if isinstance(given, bool):
             reader.say((key, name), f"must be one of {', '.join(allowed)}, in quotes")
