@@ -18,5 +18,5 @@ def test_no_number_moved_unseen():
 
 def test_a_moved_number_is_named():
     old = {"some": {"all: cmax(x)": [1.0, None], "all: tmax(x)": [5.0, 5.0]}}
-    new = {"some": {"all: cmax(x)": [1.00001, None], "all: tmax(x)": [5.0, 5.0 + 1e-7]}}
-    assert refresh.moved(old, new) == ["some, all: cmax(x): [1.0, None] -> [1.00001, None]"]
+    new = {"some": {"all: cmax(x)": [1.001, None], "all: tmax(x)": [5.0, 5.0 + 1e-7]}}
+    assert refresh.moved(old, new) == ["some, all: cmax(x): [1.0, None] -> [1.001, None]"]
