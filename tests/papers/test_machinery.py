@@ -257,3 +257,12 @@ def test_the_text_names_every_statement(tmp_path: Path) -> None:
 )
 def test_three_figures(number: float, words: str) -> None:
     assert validation.figures(number) == words
+
+
+def test_every_topic_has_its_test() -> None:
+    """A paper that nobody asks is not answered to."""
+    from pathlib import Path
+
+    here = "".join(file.read_text(encoding="utf-8") for file in Path(__file__).parent.glob("test_*.py"))
+    missing = [topic for topic in observed.load().titles if f'of("{topic}")' not in here]
+    assert not missing, f"no file of tests/papers runs the statements of {', '.join(missing)}"
