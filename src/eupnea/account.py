@@ -37,6 +37,7 @@ def manifest(run: Run) -> dict[str, Any]:
         "version": __version__,
         "model": run.scenario.model,
         "seed": run.scenario.people.seed,
+        "knowledge": run.knowledge,
         "people": run.people,
         "backend": f"compiled, {platform.machine()}, {run.threads} threads, tolerance {run.tolerance:g}",
         "jacobian": f"exact, all {len(run.solver.native.entries)} entries of {len(system.pools)} pools",

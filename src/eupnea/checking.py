@@ -13,7 +13,7 @@ from eupnea.core import compose
 from eupnea.core.errors import InputErrors, Problem
 from eupnea.core.library import data_folder, load
 from eupnea.scenario import Scenario, vocabulary
-from eupnea.scenario.patients import read_table
+from eupnea.scenario.patients import MOST_BYTES, read_table
 
 
 def problems_of(file: str) -> list[Problem]:
@@ -32,6 +32,10 @@ def problems_of(file: str) -> list[Problem]:
 
 def _bytes(path: Path) -> bytes:
     try:
+        if path.exists() and not path.is_file() and not path.is_dir():
+            raise InputErrors([Problem(str(path), None, "is not a file")])
+        if path.stat().st_size > MOST_BYTES:
+            raise InputErrors([Problem(str(path), None, f"is larger than {MOST_BYTES >> 20} MB")])
         return path.read_bytes()
     except OSError as error:
         raise InputErrors([Problem(str(path), None, f"cannot be read: {error.strerror}")]) from None

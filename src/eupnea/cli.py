@@ -7,7 +7,9 @@ Everything heavy is imported inside the commands, so that --help is there at onc
 from __future__ import annotations
 
 import functools
+import io
 import os
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any, Final, TypeVar
@@ -60,6 +62,11 @@ def command(name: str) -> Callable[[Command], Command]:
                 raise typer.Exit(STOPPED) from None
             except (typer.Exit, typer.Abort, typer.BadParameter, BrokenPipeError):
                 raise
+            except OSError as error:
+                if os.environ.get("EUPNEA_DEBUG"):
+                    raise
+                err(f"The machine refused: {error}. No folder was changed.")
+                raise typer.Exit(FAULT) from None
             except Exception as error:
                 if os.environ.get("EUPNEA_DEBUG"):
                     raise
@@ -216,12 +223,8 @@ def report(
     """Write report.html of a run's folder anew, from the numbers that are in it."""
     from eupnea import folder as folders
     from eupnea import report as reports
-    from eupnea.core.errors import InputErrors, Problem
 
-    lacking = [name for name in folders.FILES if name != "report.html" and not (folder / name).is_file()]
-    if not folder.is_dir() or lacking:
-        what = f"is no run's folder: {', '.join(lacking)} missing" if folder.is_dir() else "there is no such folder"
-        raise InputErrors([Problem(str(folder), None, what)])
+    folders.check(folder)
     print(reports.write(folder))
     print(HELP_LINE)
 
@@ -233,7 +236,10 @@ def validate(
 ) -> None:
     """Compare the model with published values: statement, window, model, used to fit or not, pass or not."""
     from eupnea import validation
+    from eupnea.core.errors import InputErrors, Problem
 
+    if out is not None and (out.is_dir() or not os.access(out.absolute().parent, os.W_OK)):
+        raise InputErrors([Problem(str(out), None, "is not a file that may be written to")])
     result = validation.validate()
     if out is not None:
         validation.write(result, out)
@@ -248,4 +254,7 @@ def validate(
 
 def main() -> None:
     """The entry point `eupnea`."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # the name of a file may be no text at all
     app()

@@ -100,7 +100,8 @@ def run(
         ideal = one.follow(q, plan, flows)
         results[arm.name] = ArmResult(values, curves, failures, ideal, _amounts(solver, plan.given, job.duration))
     warnings = tuple(account.warnings(job, who, given, results))
-    return Run(job, results, times, tuple(signals), solver, clock.perf_counter() - begun, threads, tolerance, warnings)
+    wall = clock.perf_counter() - begun
+    return Run(job, results, times, tuple(signals), solver, wall, threads, tolerance, warnings, knowledge)
 
 
 def _scenario(thing: Scenario | Mapping[str, Any] | str | Path) -> Scenario:

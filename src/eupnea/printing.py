@@ -8,11 +8,16 @@ from typing import Any, Final
 
 from eupnea.notice import HELP_LINE
 
+_LONGEST: Final = 1000  # of a message, in characters
 _WIDEST_NAME: Final = 50  # of an outcome and its unit, in columns
 
 
 def err(text: str) -> None:
-    print(text, file=sys.stderr)
+    """A line on standard error.  What would command the terminal, or break the line, is shown as \\x1b, \\n."""
+    shown = "".join(
+        c if c.isprintable() or c == "\xa0" else c.encode("unicode_escape").decode() for c in text[:_LONGEST]
+    )
+    print(shown + ("..." if len(text) > _LONGEST else ""), file=sys.stderr)
 
 
 def problem_record(problem: Any) -> dict[str, Any]:

@@ -46,6 +46,7 @@ class Run:
     threads: int
     tolerance: float
     warnings: tuple[str, ...]
+    knowledge: int | None = None  # which draw of the uncertainty of typical values; None: none
 
     @property
     def people(self) -> int:

@@ -142,6 +142,9 @@ def distribution(thing: Any, read: Callable[[Any], tuple[float, str]], say: Say)
     if shape[1] == "sd" and second < 0:
         say(("sd",), f"sd = {thing['sd']!r}: a standard deviation is not negative")
         return None
+    if shape[1] == "sd" and 0 <= first[0] < 3 * second:
+        say(("sd",), f"sd = {thing['sd']!r} is above a third of the mean: too many would be below 0; use {{ median, cv }}")
+        return None
     if shape[1] == "high" and second < first[0]:
         say(("high",), "high is below low")
         return None

@@ -155,10 +155,12 @@ def test_code_with_one_bit_changed_is_not_read(cache, data):
     here = of(data)
     rates(here)
     (stored,) = cache.iterdir()
-    whole = bytearray(stored.read_bytes())
-    whole[-200] ^= 1
-    stored.write_bytes(whole)
+    whole = stored.read_bytes()
+    changed = bytearray(whole)
+    changed[-200] ^= 1
+    stored.write_bytes(changed)
     assert (rates(here) == truth(here)).all()
+    assert stored.read_bytes() == whole  # it was made again
 
 
 def test_without_a_cache_it_works_too(monkeypatch, tmp_path, data):

@@ -159,6 +159,9 @@ def check(orders: Iterable[Sequence[Process]], library: Library) -> None:
             if not process.each and part not in parts:
                 text = f"no equation reads [{name}]: data/body/{module}.toml has no [{part}]{nearest(part, parts)}"
                 problems.append(Problem(table.file, None, text))
+            if part and process.routes and part not in process.routes:
+                text = f"[{name}]: no route is called '{part}'{nearest(part, process.routes)}"
+                problems.append(Problem(table.file, None, text))
             if ("into" in process.flow.__code__.co_names) != (table.into is not None):
                 text = "lacks into, the product" if table.into is None else "has into, which no equation reads"
                 problems.append(Problem(table.file, None, f"[{name}] {text}"))

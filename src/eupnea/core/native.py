@@ -52,9 +52,13 @@ def compiled(system: System) -> Native:
 def _key(system: System) -> str:
     """All that the code depends on: the sources that write it, those of the processes, and the names in their order."""
     files = [_HERE / f"{name}.py" for name in ("compose", "copies", "native", "process", "trace", "views")]
-    files += [Path(name) for name in dict.fromkeys(copy.process.flow.__code__.co_filename for copy in system.copies)]
+    flows = dict.fromkeys(copy.process.flow for copy in system.copies)
+    files += [file for file in dict.fromkeys(Path(flow.__code__.co_filename) for flow in flows) if file.is_file()]
+    inside = [
+        (flow.__code__.co_code.hex(), [repr(cell.cell_contents) for cell in flow.__closure__ or ()]) for flow in flows
+    ]
     copies = [(c.process.name, c.drug, c.part, c.into, c.members) for c in system.copies]
-    return key_of(files, copies, system.pools, system.idle, system.parameters, [*system.signals])
+    return key_of(files, inside, copies, system.pools, system.idle, system.parameters, [*system.signals])
 
 
 def _build(system: System) -> tuple[str, Iterable[str], dict[str, Any]]:

@@ -150,8 +150,8 @@ def _build(raw: bytes, file: str, path: Path | None, words: Vocabulary | None, l
         for misfit in misfits(tree):
             reader.say(misfit.path, misfit.text)
             reader.dropped.add(misfit.path)
-        for path in sorted(reader.dropped, key=len, reverse=True):
-            _drop(tree, path)
+        for wrong in sorted(reader.dropped, key=len, reverse=True):
+            _drop(tree, wrong)
         fields = read(reader)
     except TooManyProblems:
         reader.problems.append(Problem(file, None, f"more than {MOST_PROBLEMS} things are wrong; mend these first"))
