@@ -143,7 +143,8 @@ def distribution(thing: Any, read: Callable[[Any], tuple[float, str]], say: Say)
         say(("sd",), f"sd = {thing['sd']!r}: a standard deviation is not negative")
         return None
     if shape[1] == "sd" and 0 <= first[0] < 3 * second:
-        say(("sd",), f"sd = {thing['sd']!r} is above a third of the mean: too many would be below 0; use {{ median, cv }}")
+        wrong = f"sd = {thing['sd']!r} is above a third of the mean: too many would be below 0"
+        say(("sd",), f"{wrong}; use {{ median, cv }}")
         return None
     if shape[1] == "high" and second < first[0]:
         say(("high",), "high is below low")

@@ -70,10 +70,12 @@ class Scenario:
         from .text import dump
 
         try:
-            text = dump(_plain(tree))
-        except TypeError as error:
+            raw = dump(_plain(tree)).encode()
+        except (TypeError, ValueError) as error:
             raise InputErrors([Problem("scenario", None, str(error))]) from None
-        return _build(text.encode(), "scenario", None, words, lines=False)
+        except RecursionError:
+            raise InputErrors([Problem("scenario", None, "is nested too deeply")]) from None
+        return _build(raw, "scenario", None, words, lines=False)
 
     def with_people(
         self, count: int | None = None, seed: int | None = None, words: Vocabulary | None = None
@@ -220,6 +222,8 @@ def _plain(thing: Any) -> Any:
         return {key: _plain(value) for key, value in thing.items() if value is not None}
     if isinstance(thing, (list, tuple)):
         return [_plain(value) for value in thing]
+    if getattr(thing, "ndim", None) == 0:  # a number of NumPy's
+        thing = thing.item()
     if isinstance(thing, (str, bool, int, float)):
         return thing
     if isinstance(thing, Path):

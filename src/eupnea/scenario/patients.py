@@ -104,7 +104,8 @@ def _rows(text: str, file: str, problems: list[Problem]) -> Iterator[tuple[int, 
     waiting: list[tuple[int, list[str]]] = []
     try:
         for cells in reader:
-            waiting.append((reader.line_num, cells))
+            if len(waiting) <= _MOST_PROBLEMS:  # a blank line within is a problem, and more of them say no more
+                waiting.append((reader.line_num, cells))
             if any(cell.strip() for cell in cells):
                 yield from waiting
                 waiting.clear()
