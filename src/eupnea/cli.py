@@ -257,4 +257,7 @@ def main() -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")  # the name of a file may be no text at all
-    app()
+    try:
+        app()
+    except KeyboardInterrupt:  # before a command began, or a second one
+        raise SystemExit(STOPPED) from None

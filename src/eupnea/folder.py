@@ -12,6 +12,7 @@ import json
 import math
 import os
 import shutil
+import time
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from pathlib import Path
@@ -30,7 +31,7 @@ MOST_FAILURES: Final = 1 / 1000  # of people; more is said with an exit code of 
 _COLUMNS: Final = frozenset("arm person time signal unit value".split())  # of timecourse.parquet, among others
 
 _KINDS: Final = dict(warnings=list, numbers=list, failures=list, sources=dict, drugs=dict)  # in manifest.json
-_TURNS: Final = 20  # at putting a folder in its place
+_TURNS: Final = 100  # at putting a folder in its place
 State = Literal["new", "complete", "again"]
 
 
@@ -235,9 +236,10 @@ def write(run: Run, folder: Path, report: Callable[[Path], Any]) -> dict[str, An
         state(folder, run.scenario, fresh=True)  # somebody else may have come meanwhile
         _exchange(working, place)
     except BaseException:
-        with suppress(KeyboardInterrupt):
+        try:
             shutil.rmtree(working, ignore_errors=True)
-        shutil.rmtree(working, ignore_errors=True)  # one Ctrl-C may arrive twice, from Polars and from Python
+        finally:  # one Ctrl-C may arrive twice, from Polars and from Python
+            shutil.rmtree(working, ignore_errors=True)
         raise
     return document
 
@@ -271,6 +273,7 @@ def _exchange(working: Path, folder: Path) -> None:
                 os.rename(old, folder)
             if left == 0 or not isinstance(error, OSError):
                 raise
+            time.sleep(os.getpid() % 10 / 1000)
     shutil.rmtree(old, ignore_errors=True)
 
 
