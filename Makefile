@@ -31,7 +31,7 @@ format: .venv/dev.ready
 	@.venv/bin/ruff format .
 
 bench: .venv/dev.ready
-	@.venv/bin/python benchmarks/spine.py
+	@.venv/bin/python benchmarks/engine.py
 
 picture: .venv/run.ready
 	@.venv/bin/python docs/picture.py

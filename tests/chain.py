@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
+import ctypes
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType, SimpleNamespace
 
 import numpy as np
 
-from eupnea.core.compose import System, check, compose
+from eupnea.core import curve
+from eupnea.core.check import check
+from eupnea.core.compose import System, compose
+from eupnea.core.curve import Curve
+from eupnea.core.elementary import WIDTH
 from eupnea.core.library import Library, load
+from eupnea.core.machine import outside
+from eupnea.core.native import Native
 from eupnea.core.process import Process, process
+from eupnea.core.schedule import Given, Rule
+from eupnea.core.solve import TOLERANCE, Solver, solve
 
 ROW = '{{ value = {0}, unit = "{1}", source = "some2001", where = "p. 1", grade = "measured" }}'
 
@@ -91,3 +102,59 @@ def library(folder: Path) -> Library:
 
 def system(folder: Path) -> System:
     return compose(processes(), library(folder), ["first"])
+
+
+# --- one person's run, and one evaluation ----------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Alone:
+    """One person's run."""
+
+    curves: Mapping[str, Curve]
+    final: np.ndarray
+    steps: int
+    loss: Mapping[str, float]
+    failure: str | None
+
+
+def alone(
+    solver: Solver, p: Sequence[float] | np.ndarray, given: Sequence[Given], end: float, signals: Sequence[str] = (),
+    tolerance: float = TOLERANCE, begin: np.ndarray | None = None, rules: Sequence[Rule] = (),
+) -> Alone:  # fmt: skip
+    """`solve` for one person."""
+    at_0 = None if begin is None else begin[None]
+    run = solve(solver, np.array(p, dtype=float)[None], [given], end, signals, tolerance, at_0, rules)
+    curves = {name: Curve(run.first, run.start, run.stop, run.value[name], run.units[name]) for name in signals}
+    losses = {family: float(loss[0]) for family, loss in run.loss.items()}
+    return Alone(curves, run.final[0], int(run.first[-1]), losses, run.failures.get(0))
+
+
+def at(one: Curve, times: Sequence[float] | np.ndarray) -> np.ndarray:
+    """(times,) values of one person's curve."""
+    return curve.at(one, times)[0]
+
+
+def called(native: Native, name: str, y: np.ndarray, p: np.ndarray, count: int) -> np.ndarray:
+    """The first `count` numbers that a compiled function writes for one person at time 0, the same in every lane.
+
+    What is lagged is what it is now.
+    """
+    pointer = ctypes.POINTER(ctypes.c_double)
+    kind = ctypes.CFUNCTYPE(None, pointer, pointer, pointer, ctypes.c_void_p, pointer)
+    lanes = [np.repeat(np.asarray(x, dtype=float), WIDTH) for x in ([0.0], y, p)]
+    room = len(native.entries) + len(y) + count  # enough for any of them
+    out = np.empty(room * WIDTH)
+    words, _keep = outside() if native.sites else (np.zeros(1), None)
+    table = words.ctypes.data
+    kind(getattr(native, name))(*(x.ctypes.data_as(pointer) for x in lanes), table, out.ctypes.data_as(pointer))
+    rows = out.reshape(room, WIDTH)[:count]
+    assert (rows == rows[:, :1]).all()
+    return rows[:, 0].copy()
+
+
+def jacobian(native: Native, y: np.ndarray, p: np.ndarray) -> np.ndarray:
+    """(pools, pools) from the compiled entries."""
+    exact = np.zeros((len(y), len(y)))
+    exact[tuple(native.entries.T)] = called(native, "node", y, p, len(y) + len(native.entries))[len(y) :]
+    return exact

@@ -17,9 +17,9 @@ FLOORS = (
     ("notice", "works", "lines", "values", "observed", "language", "care", "people", "outcomes"),
     ("person", "life", "figures"),
     ("population",),
-    ("scenario", "account", "results", "job", "folder", "validation"),
+    ("scenario", "account", "results", "task", "job", "folder", "validation"),
     ("report", "web"),
-    ("catalogue", "checking", "printing", "cli", "__main__"),
+    ("catalogue", "checking", "printing", "bench", "cli", "__main__"),
     ("__init__",),
 )
 GRADES = ("measured", "fitted", "derived", "borrowed", "assumed")

@@ -49,7 +49,7 @@ LONG = {
 FILES = {
     "eupnea.core.native": "the sources are part of the key under which machine code is kept",
     "eupnea.core.machine": "as native",
-    "eupnea.core.trace": "errors name the line of an equation, not its own",
+    "eupnea.core.graph": "errors name the line of an equation, not its own",
     "eupnea.report.__init__": "its templates",
     "eupnea.scenario.__init__": "shipped scenarios, files as users write them",
 }
@@ -371,7 +371,7 @@ def test_dependencies_are_those_imported():
     project = tomllib.loads(read(ROOT / "pyproject.toml"))["project"]
     named = {re.match(r"[a-z0-9-]+", name).group().replace("-", "_") for name in project["dependencies"]}
     found = {target.split(".")[0] for module, text in sources().items() for _, target in imports(module, text)}
-    alias = {"vl_convert": "vl_convert_python", "llvmlite": "numba", "pydantic_core": "pydantic"}
+    alias = {"vl_convert": "vl_convert_python", "pydantic_core": "pydantic"}
     outside = {alias.get(name, name) for name in found - set(sys.stdlib_module_names) - {"eupnea", ""}}
     assert sorted(outside - named) == [], "imported, but not among the dependencies"
     assert sorted(named - outside) == [], "among the dependencies, but imported nowhere"

@@ -49,12 +49,13 @@ def manifest(run: Run) -> dict[str, Any]:
         "warnings": list(run.warnings),
         "failures": failures[:_NAMED],
         "conservation": {family: _worst_loss(run, family) for family in run.solver.families},
-        "drugs": {name: _drug(name) for name in _chain(run)},
+        "drugs": {name: _drug(run, name) for name in _chain(run)},
         "signals": {
             name: {"unit": system.signals[name], "title": system.titles[name]}
             for name in system.signals
             if name in run.signals
         },
+        "acts": {arm: _acts(result.acts) for arm, result in run.results.items()},
         "given": {arm: _given(result.amounts) for arm, result in run.results.items()},
         "flows": _flows(run),
         "left": {arm: _left(run, result.typical.final) for arm, result in run.results.items()},
@@ -67,8 +68,8 @@ def _worst_loss(run: Run, family: str) -> float:
     return max(result.typical.loss[family] for result in run.results.values())
 
 
-def _drug(name: str) -> dict[str, Any]:
-    drug = library().drugs[name]
+def _drug(run: Run, name: str) -> dict[str, Any]:
+    drug = library(run.scenario.model).drugs[name]
     population = str(drug.domain.get("population", ""))
     return {"title": drug.title, "family": drug.family, "molar_mass": drug.molar_mass, "population": population}
 
@@ -81,7 +82,8 @@ def _chain(run: Run) -> list[str]:
         name = waiting.pop(0)
         if name not in found:
             found.append(name)
-            waiting += [table.into for table in library().drugs[name].tables.values() if table.into]
+            tables = library(run.scenario.model).drugs[name].tables
+            waiting += [table.into for table in tables.values() if table.into]
     return found
 
 
@@ -90,6 +92,11 @@ def _given(amounts: Mapping[tuple[str, str], float]) -> dict[str, dict[str, floa
     for (drug, route), nmol in amounts.items():
         found.setdefault(drug, {})[route] = nmol
     return found
+
+
+def _acts(acts: Mapping[str, np.ndarray]) -> dict[str, dict[str, int]]:
+    """How often each rule acted, and for how many people."""
+    return {name: {"acts": int(each.sum()), "people": int((each > 0).sum())} for name, each in acts.items()}
 
 
 def _flows(run: Run) -> list[dict[str, Any]]:
@@ -137,7 +144,8 @@ def _number(row: Row, arms: Mapping[str, float | None]) -> dict[str, Any]:
 
 
 def _rows(run: Run) -> list[Row]:
-    lib, who = library(), crowd.cast(run.scenario.people, library())
+    lib = library(run.scenario.model)
+    who = crowd.cast(run.scenario.people, lib)
     rows = [row for drug in run.solver.system.drugs for row in lib.drugs[drug].head.values()]
     rows += run.solver.system.rows
     used = {*run.solver.system.parameters}
@@ -156,12 +164,13 @@ def cited(run: Run) -> dict[str, str]:
     keys = {row.source for row in rows} | {key for row in rows for key in _CITATION.findall(row.note)}
     for copy in run.solver.system.copies:
         keys |= {key for bracket in _KEY.findall(copy.process.doc) for key in _CITATION.findall(bracket)}
-    return {key: entry for key, entry in library().sources.items() if key in keys}
+    return {key: entry for key, entry in library(run.scenario.model).sources.items() if key in keys}
 
 
 def warnings(job: Scenario, who: crowd.Cast, given: Sequence[str], results: Mapping[str, ArmResult]) -> Iterable[str]:
     """What a reader of the results must know: where a run leaves a drug's [domain], and what could not be computed."""
     yield from dict.fromkeys(_outside(job, who, given))
+    yield from (note.text for note in job.notes)
     for arm, result in results.items():
         if (reason := result.typical.failure) is not None:
             yield f"the flows in arm '{arm}' are not known, as the run of the typical person failed: {reason}."
@@ -171,14 +180,14 @@ def _outside(job: Scenario, who: crowd.Cast, given: Sequence[str]) -> Iterable[s
     """Where a run leaves what a drug's numbers were made for: its [domain]."""
     ages = who.measures["age"]
     for name in given:
-        drug = library().drugs[name]
+        drug = library(job.model).drugs[name]
         low, high = drug.domain.get("age", (0, np.inf))
         outside = int(np.sum((ages < low) | (ages > high)))
         if outside:
             share = "the person is" if who.count == 1 else f"{outside} of {who.count} people are"
             yield f"{share} outside the ages, {low:g} to {high:g} years, that the numbers of {drug.title} come from."
         most = drug.domain.get("max_dose")
-        for dose in job.doses:
+        for dose in (*job.doses, *(rule.give for rule in job.rules if rule.give)):
             if dose.drug != name:
                 continue
             routes = drug.domain.get("routes", [dose.route])

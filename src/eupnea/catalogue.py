@@ -40,7 +40,11 @@ def _drugs() -> list[Record]:
 def _signals() -> list[Record]:
     from eupnea import person
 
-    return [dict(name=name, unit=unit, title=title) for name, (unit, title) in person.signal_names().items()]
+    found: dict[str, Record] = {}
+    for model in person.MODELS:
+        for name, (unit, title) in person.signal_names(model).items():
+            found.setdefault(name, dict(name=name, unit=unit, title=title, models=[]))["models"].append(model)
+    return [*found.values()]
 
 
 def _outcomes() -> list[Record]:

@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from eupnea import person
-from eupnea.core import compose
+from eupnea.core.check import check
 from eupnea.core.errors import InputErrors, Problem
 from eupnea.core.library import data_folder, load
 from eupnea.scenario import Scenario, vocabulary
@@ -18,16 +18,30 @@ from eupnea.scenario.patients import MOST_BYTES, read_table
 
 def problems_of(file: str) -> list[Problem]:
     """Everything that is wrong with one file; nothing if it is good."""
+    return checked(file)[0]
+
+
+def checked(file: str) -> tuple[list[Problem], list[Problem]]:
+    """(all that is wrong with one file, what is not wrong but somebody should know)."""
     path = Path(file)
     try:
         if path.suffix.lower() == ".csv":
-            return read_table(_bytes(path), file, {}, vocabulary())[1]
+            return _table_problems(_bytes(path), file), []
         if path.is_file() and _is_drug(path):
-            return _drug_problems(path)
-        Scenario.load(file)
+            return _drug_problems(path), []
+        return [], list(Scenario.load(file).notes)
     except InputErrors as errors:
-        return list(errors.problems)
-    return []
+        return list(errors.problems), []
+
+
+def _table_problems(raw: bytes, file: str) -> list[Problem]:
+    """A table does not say which model it is for: one that suits any of them is good."""
+    found = []
+    for model in person.MODELS:
+        found.append(read_table(raw, file, {}, vocabulary(model))[1])
+        if not found[-1]:
+            return []
+    return found[0]
 
 
 def _bytes(path: Path) -> bytes:
@@ -59,7 +73,8 @@ def _drug_problems(path: Path) -> list[Problem]:
         copy = Path(folder) / "drugs" / path.name
         shutil.copyfile(path, copy)
         try:
-            compose.check([person.processes(model) for model in person.MODELS], load(Path(folder)))
+            orders = [person.processes(model) for model in person.MODELS]
+            check(orders, load(Path(folder)), orders[0])
         except InputErrors as errors:
             mine = [problem for problem in errors.problems if Path(problem.file).name == path.name]
             return [replace(problem, file=str(path)) for problem in mine]

@@ -16,7 +16,7 @@ from typing import Annotated, Any, Final, TypeVar
 
 import typer
 
-from eupnea.notice import HELP_LINE, LIMITS_LINE
+from eupnea.notice import HELP_LINE, limits
 from eupnea.printing import (
     err,
     list_of,
@@ -128,7 +128,7 @@ def run(
     else:
         outcomes_table(document, warnings)
         print(f"{'already complete: ' if complete else ''}{place}{os.sep}report.html")
-        print(LIMITS_LINE)
+        print(limits(asked.model))
         print(HELP_LINE)
     if folder.failed_too_often(document):
         err("More than 1 in 1,000 people failed; manifest.json lists them with the reason.")
@@ -250,6 +250,28 @@ def validate(
         print(HELP_LINE)
     if not result.passed:
         raise typer.Exit(MISSED)
+
+
+@command("bench")
+def bench(
+    as_json: AsJson = False,
+    quick: Annotated[bool, typer.Option("--quick", help="A few people, and nothing compiled anew: seconds.")] = False,
+) -> None:
+    """Measure how fast and how exact the engine is on this machine: about a minute."""
+    from eupnea import bench as measured
+
+    found = []
+    for part in measured.parts(quick):
+        found.append(part)
+        if not as_json:
+            print(part.title)
+            table_of(*measured.shown(part))
+    document = measured.document(found)
+    if as_json:
+        print_json(document)
+    else:
+        print(", ".join(f"{key} {value}" for key, value in document["machine"].items()))
+        print(HELP_LINE)
 
 
 def main() -> None:

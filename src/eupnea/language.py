@@ -46,15 +46,19 @@ class Vocabulary:
     outcomes: Mapping[str, str] = field(default_factory=lambda: _EMPTY)  # named outcomes (no function) -> unit
     models: tuple[str, ...] = ("eupnea",)
     levels: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: _EMPTY)  # "opioid_use" -> its words
-    products: tuple[str, ...] = ()  # formulations
+    # drug -> formulation ("": none) -> its routes; a drug that is not here has its routes, without formulations
+    products: Mapping[str, Mapping[str, tuple[str, ...]]] = field(default_factory=lambda: _EMPTY)
     titles: Mapping[str, str] = field(default_factory=lambda: _EMPTY)  # of signals and outcomes, one line each
+    at_rest: Mapping[str, float] = field(default_factory=lambda: _EMPTY)  # signal -> in a typical person without drugs
+
+    def drug_of(self, signal: str) -> str:
+        """The drug that a signal is about, the first of its dotted words that is one; or nothing."""
+        return next((word for word in signal.split(".") if word in self.drugs), "")
 
     def molar_mass(self, signal: str) -> float | None:
-        """Of the drug that a signal is about: the first of its dotted words that is a drug."""
-        for word in signal.split("."):
-            if word in self.drugs:
-                return self.drugs[word].molar_mass
-        return None
+        """Of the drug that a signal is about."""
+        drug = self.drug_of(signal)
+        return self.drugs[drug].molar_mass if drug else None
 
 
 @dataclass(frozen=True)
@@ -67,6 +71,13 @@ class Condition:
     value: float = math.nan
     other: str = ""
     text: str = ""
+
+    @property
+    def key(self) -> tuple[str, str, str, float, str]:
+        """Alike for conditions that hold together, but for the moment of equality: a > b is b < a."""
+        if self.kind == "signal" and self.signal > self.other:
+            return self.other, "<" if self.op[0] == ">" else ">", self.kind, 0.0, self.signal
+        return self.signal, self.op[0], self.kind, 0.0 if self.kind == "signal" else self.value, self.other
 
 
 @dataclass(frozen=True)
@@ -115,15 +126,29 @@ def condition(text: str, words: Vocabulary, offset: int = 0) -> Condition:
         if words.signals[other] != words.signals[signal]:
             units = f"{signal} is in {words.signals[signal]}, {other} in {words.signals[other]}"
             raise LanguageError(f"{units}: they cannot be compared", offset + at + 1)
+        if other == signal:
+            raise LanguageError(f"{signal} is compared with itself", offset + at + 1)
         return Condition(signal, op, "signal", other=other, text=whole)
     rest = text[number.end() :].strip()
     if _BASELINE.fullmatch(rest):
-        return Condition(signal, op, "baseline", float(number.group()) / 100, text=whole)
+        return Condition(signal, op, "baseline", _share(signal, number.group(), words, offset + at + 1), text=whole)
     try:
         value, _ = measure(text[at:], [words.signals[signal]], words.molar_mass(signal))
     except LanguageError as error:
         raise LanguageError(str(error), offset + at + 1) from None
     return Condition(signal, op, "value", value, text=whole)
+
+
+def _share(signal: str, number: str, words: Vocabulary, position: int) -> float:
+    """A share of what a signal is at rest, where that is not 0."""
+    share = float(number) / 100
+    if words.drug_of(signal) or words.at_rest.get(signal) == 0:
+        wrong = f"{signal} is 0 at rest, without any drug, and so is every share of it"
+        unit = words.signals[signal]
+        raise LanguageError(f"{wrong}; compare it with a value in {unit if unit != '1' else 'pure numbers'}", position)
+    if not math.isfinite(share) or share < 0:
+        raise LanguageError(f"'{number} % of baseline' is not a share", position)
+    return share
 
 
 def outcome(text: str, words: Vocabulary, duration: float = math.inf) -> Outcome:

@@ -7,7 +7,14 @@ HELP_LINE: Final = (
     "Help with substance use: findahelpline.com, in the US SAMHSA 1-800-662-4357."
 )
 
-LIMITS_LINE: Final = (
-    "Breathing, oxygen and the heart are not part of this model yet: "
-    "nothing here says whether a dose would be survived, above all by a person without tolerance."
-)
+_WITHOUT_BREATHING: Final = ("eupnea",)
+
+
+def limits(model: str) -> str:
+    """What a result of this model leaves out."""
+    if model in _WITHOUT_BREATHING:
+        return (
+            "Breathing, oxygen and the heart are not part of this model yet: "
+            "nothing here says whether a dose would be survived, above all by a person without tolerance."
+        )
+    return "A published model of virtual people: what it says of survival holds for them, and foretells nobody's."

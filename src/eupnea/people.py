@@ -17,7 +17,7 @@ from eupnea.core import quantity, stream
 from eupnea.core.compose import System
 from eupnea.core.library import Library
 from eupnea.core.rows import Row
-from eupnea.values import Choice, Distribution
+from eupnea.values import Choice, draw, omega
 
 Array = np.ndarray
 WORDS: Final = ("opioid_use", "bche", "ugt2b7", "liver", "cocaine")  # a file of levels each
@@ -53,7 +53,8 @@ def cast(people: Any, library: Library) -> Cast:
             ratio = quantity.factor(people.table.units[key], unit)
             measures[key] = np.asarray(columns[key], dtype=float)[: people.count] * ratio
         elif given is not None:
-            measures[key] = draw(given, people.seed, f"people.{key}", people.count) * quantity.factor(given.unit, unit)
+            drawn = draw(given, people.seed, f"people.{key}", np.arange(people.count))
+            measures[key] = drawn * quantity.factor(given.unit, unit)
         else:
             measures[key] = _usual(key, unit, sex, measures, people, library)
     own = {
@@ -62,29 +63,6 @@ def cast(people: Any, library: Library) -> Cast:
         if path not in measures and path not in words and path != "sex"
     }
     return Cast(people.count, people.seed, people.vary, measures, {**words, "sex": sex}, own)
-
-
-def draw(given: Distribution, seed: int, name: str, count: int) -> Array:
-    """(count,) values of a distribution from the stream of this name."""
-    who = np.arange(count)
-    match given.kind:
-        case "fixed":
-            return np.full(count, given.first)
-        case "uniform":
-            return given.first + (given.second - given.first) * stream.uniform(seed, name, who)
-        case "choice":
-            ends = np.cumsum([share for _, share in given.choice])
-            place = np.minimum(np.searchsorted(ends, stream.uniform(seed, name, who)), len(ends) - 1)
-            return np.array([value for value, _ in given.choice])[place]
-        case "normal":
-            return given.first + given.second * stream.normal(seed, name, who)
-        case _:
-            return given.first * np.exp(_omega(given.second) * stream.normal(seed, name, who))
-
-
-def _omega(cv: float) -> float:
-    """Standard deviation of the logarithm of a log-normal with this coefficient of variation."""
-    return float(np.sqrt(np.log1p(cv**2)))
 
 
 def _words(key: str, options: tuple[str, ...], people: Any, columns: Mapping[str, Any]) -> Array:
@@ -117,7 +95,7 @@ def _usual(key: str, unit: str, sex: Array, known: Mapping[str, Array], people: 
     z = stream.normal(people.seed, f"people.{key}", np.arange(people.count))
     if key in adult["everyone"]:
         row = adult["everyone"][key]
-        values = row.value * quantity.factor(row.unit, unit) * np.exp(_omega(row.cv) * z)
+        values = row.value * quantity.factor(row.unit, unit) * np.exp(omega(row.cv) * z)
         if key == "age":
             youngest, oldest = (adult["everyone"][word].value for word in ("youngest", "oldest"))
             return np.clip(values, youngest, oldest)
@@ -126,7 +104,7 @@ def _usual(key: str, unit: str, sex: Array, known: Mapping[str, Array], people: 
     rows = {word: adult[word][key] for word in ("female", "male")}
     return np.where(
         sex == "female",
-        *(row.value * quantity.factor(row.unit, unit) * np.exp(_omega(row.cv) * z) for row in rows.values()),
+        *(row.value * quantity.factor(row.unit, unit) * np.exp(omega(row.cv) * z) for row in rows.values()),
     )
 
 
@@ -147,7 +125,7 @@ def numbers(
     for path, i in places.items():
         row = system.rows[i]
         if knowledge is not None and row.rse > 0:
-            values[i] *= np.exp(_omega(row.rse) * stream.normal(knowledge, f"knowledge.{path}", np.zeros(1)))
+            values[i] *= np.exp(omega(row.rse) * stream.normal(knowledge, f"knowledge.{path}", np.zeros(1)))
         if path in setting:
             values[i] = setting[path] * ratio[i]
     for word, chosen in who.words.items():
@@ -198,7 +176,7 @@ def _vary(typical: Array, row: Row, eta: Array) -> Array:
     if row.varies == "logit":
         odds = typical * np.exp(row.sd * eta)
         return odds / (1 - typical + odds)  # 0 stays 0 and 1 stays 1
-    return typical * np.exp(_omega(row.cv) * eta)
+    return typical * np.exp(omega(row.cv) * eta)
 
 
 def _etas(library: Library, who: Cast) -> dict[str, Array]:

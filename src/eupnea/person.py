@@ -11,12 +11,14 @@ from collections.abc import Iterable
 from types import MappingProxyType
 from typing import Final
 
-from eupnea.core.compose import System, check, compose
+from eupnea.core.check import check
+from eupnea.core.compose import System, compose
 from eupnea.core.copies import Copy, signals_of
 from eupnea.core.library import Library, load
 from eupnea.core.process import Process, process
+from eupnea.core.reach import silent
 from eupnea.language import DrugWords, Vocabulary
-from eupnea.outcomes import FUNCTIONS
+from eupnea.outcomes import FUNCTIONS, NAMED
 from eupnea.people import levels
 
 ORDER: Final = (
@@ -49,7 +51,27 @@ ORDER: Final = (
     "analgesia",
     "pupil",
 )
-MODELS: Final = MappingProxyType({"eupnea": ORDER})
+MANN2022: Final = (
+    "perfusion",
+    "shrinkage",
+    "compartments",
+    "transit",
+    "spray",
+    "washout",
+    "plasma",
+    "effect_site",
+    "binding",
+    "wakefulness",
+    "ventilation",
+    "tissues",
+    "metabolism",
+    "gas",
+    "autoregulation",
+    "chemoreflex",
+    "saturation",
+    "arrest",
+)
+MODELS: Final = MappingProxyType({"eupnea": ORDER, "mann2022": MANN2022})
 
 
 @functools.cache
@@ -59,35 +81,37 @@ def processes(model: str = "eupnea") -> tuple[Process, ...]:
 
 
 @functools.cache
-def library() -> Library:
-    """The data, checked against the equations that read it.  Raises InputErrors."""
-    loaded = load()
-    check([processes(model) for model in MODELS], loaded)
+def library(model: str = "eupnea") -> Library:
+    """A model's data, checked against the equations that read it.  Raises InputErrors."""
+    loaded = load(model="" if model == "eupnea" else model)
+    check([processes(name) for name in MODELS], loaded, processes(model))
     return loaded
 
 
 def system(model: str, drugs: Iterable[str]) -> System:
     """The model for these drugs and all that they turn into."""
-    return compose(processes(model), library(), drugs)
+    return compose(processes(model), library(model), drugs)
 
 
 @functools.cache
 def whole(model: str = "eupnea") -> System:
-    """The model for every drug there is: all names that a scenario may use."""
-    return system(model, library().drugs)
+    """The model for every drug that it has a way in for, or that one of them turns into: all names of its scenarios."""
+    every = system(model, library(model).drugs)
+    return system(model, {drug for drug, _, _ in every.doses})
 
 
 @functools.cache
-def vocabulary() -> Vocabulary:
-    """Every name that a scenario may use, from the data and the rooms that own them."""
-    full = whole()
-    routes: dict[str, list[str]] = {name: [] for name in full.drugs}
-    for drug, route in full.doses:
-        routes[drug].append(route)
-    drugs = {
-        name: DrugWords(drug.title, drug.molar_mass, tuple(routes[name]), tuple(drug.forms), drug.form)
-        for name, drug in library().drugs.items()
-    }
+def vocabulary(model: str = "eupnea") -> Vocabulary:
+    """Every name that a scenario of a model may use, from the data and the rooms that own them."""
+    full = whole(model)
+    products: dict[str, dict[str, tuple[str, ...]]] = {name: {} for name in full.drugs}
+    for drug, route, product in full.doses:
+        products[drug][product] = (*products[drug].get(product, ()), route)
+    drugs = {}
+    for name in full.drugs:
+        known, routes = library(model).drugs[name], dict.fromkeys(sum(products[name].values(), ()))
+        drugs[name] = DrugWords(known.title, known.molar_mass, tuple(routes), tuple(known.forms), known.form)
+    named = {name: one for name, one in NAMED.items() if set(one.signals) <= set(full.signals)}
     pools = dict(zip(full.pools, full.units, strict=True))
     rows = {row.path: row.unit for row in full.rows}
     return Vocabulary(
@@ -95,9 +119,12 @@ def vocabulary() -> Vocabulary:
         signals={**full.signals, **pools},
         quantities=rows,
         functions=FUNCTIONS,
+        outcomes={name: one.unit for name, one in named.items()},
         models=tuple(MODELS),
-        levels=levels(library()),
-        titles=full.titles,
+        levels=levels(library(model)),
+        products=products,
+        titles={**full.titles, **{name: one.line for name, one in named.items()}},
+        at_rest=dict.fromkeys(silent(full), 0.0),
     )
 
 

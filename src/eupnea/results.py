@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import functools
+import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from eupnea.core import curve, interval
-from eupnea.core.solve import Solver, Trajectory
+from eupnea.core import interval
+from eupnea.core.solve import Solver
 from eupnea.language import Outcome
+from eupnea.outcomes import NAMED
 from eupnea.person import MODELS, vocabulary
 from eupnea.scenario import Scenario
 
@@ -23,14 +25,30 @@ QUANTILES: Final = (("q05", 0.05), ("q25", 0.25), ("q50", 0.5), ("q75", 0.75), (
 
 
 @dataclass(frozen=True)
+class Typical:
+    """The person with everything typical: what went along each flow [nmol], where pools ended, what moles are lost."""
+
+    flows: Mapping[str, float]
+    final: Array  # (pools,)
+    loss: Mapping[str, float]  # by family, as a share
+    failure: str | None
+
+
+@dataclass(frozen=True)
 class ArmResult:
-    """What one arm gave.  values[outcome]: (people,), NaN where it does not exist; curves[signal]: (people, times)."""
+    """What one arm gave.  values[outcome]: (people,), NaN where it does not exist.
+
+    Time courses: curves[signal], (people, times) of as many as the scenario wants written; bands[signal],
+    (quantiles, times) over all who did not fail, none for one person.
+    """
 
     values: Mapping[str, Array]
     curves: Mapping[str, Array]
+    bands: Mapping[str, Array]
     failures: Mapping[int, str]  # person (from 1) -> reason
-    typical: Trajectory  # the person with everything typical: flows and what is left
-    amounts: Mapping[tuple[str, str], float]  # nmol given to that person, by drug and route
+    typical: Typical
+    amounts: Mapping[tuple[str, str], float]  # nmol given to the typical person, by drug and route
+    acts: Mapping[str, Array]  # by rule: (people,) how often it acted
 
 
 @dataclass(frozen=True)
@@ -110,23 +128,17 @@ class Run:
         import polars as pl
 
         for name in self.signals:
-            table, unit = result.curves[name], vocabulary().signals[name]
-            head = {"arm": arm, "signal": name, "unit": unit}
+            head = {"arm": arm, "signal": name, "unit": vocabulary(self.scenario.model).signals[name]}
             if self.people > 1:
-                there = np.delete(table, [person - 1 for person in result.failures], axis=0)
-                if len(there) == 0:
-                    there = np.full((1, self.times.size), np.nan)
-                levels = np.quantile(there, [share for _, share in QUANTILES], axis=0)
-                bands = dict(zip((q for q, _ in QUANTILES), levels, strict=True))
+                levels = dict(zip((q for q, _ in QUANTILES), result.bands[name], strict=True))
                 counts = np.full(self.times.size, self.people - len(result.failures))
-                yield _course(pl, head, None, self.times, bands["q50"], {**bands, "n": counts})
-            shown = 1 if self.people == 1 else min(self.scenario.output.people, self.people)
-            for person in range(shown):
-                yield _course(pl, head, person + 1, self.times, table[person], {})
+                yield _course(pl, head, None, self.times, levels["q50"], {**levels, "n": counts})
+            for person, values in enumerate(result.curves[name], start=1):
+                yield _course(pl, head, person, self.times, values, {})
 
     def total(self, flow: str, arm: str | None = None) -> float:
         """A flow [nmol/min] over the whole run [nmol], in the typical person."""
-        return curve.area(self.results[self._arm(arm)].typical.curves[flow])
+        return self.results[self._arm(arm)].typical.flows[flow]
 
     def numbers(self) -> list[dict[str, Any]]:
         """Every number that the run used: quantity, value, unit, source, where, grade, note, cv, rse."""
@@ -139,6 +151,21 @@ class Run:
         from eupnea.account import cited
 
         return "\n\n".join(cited(self).values()) + "\n"
+
+
+def bands(table: Array, there: Array) -> Array:
+    """(quantiles, times) of time courses (people, times) over these people; NaN where there are none.
+
+    Exact, by sorting; between two people's values a straight line.
+    """
+    if there.size == 0:
+        return np.full((len(QUANTILES), table.shape[1]), np.nan)
+    whole = there.size == len(table)
+    ordered = np.sort(np.ascontiguousarray((table if whole else table[there]).T), axis=1)
+    places = [share * (there.size - 1) for _, share in QUANTILES]
+    low = [math.floor(place) for place in places]
+    above = [ordered[:, min(k + 1, there.size - 1)] - ordered[:, k] for k in low]
+    return np.stack([ordered[:, k] + (place - k) * gap for k, place, gap in zip(low, places, above, strict=True)])
 
 
 def _schema(pl: Any) -> dict[str, Any]:
@@ -169,8 +196,11 @@ def summary(outcome: Outcome, values: Array, people: int) -> dict[str, Any]:
     low: float | None = None
     high: float | None = None
     value: float | None = None
-    if there.size:
+    kind = NAMED[outcome.function].kind if outcome.function in NAMED else "quantity"
+    if there.size and kind == "share":
+        value, low, high = interval.share(int(there.sum()), there.size)
+    elif there.size:
         value, low, high = interval.median(there)
     if people == 1:
         low = high = None
-    return {"value": value, "unit": outcome.unit, "low": low, "high": high, "n": int(there.size), "kind": "quantity"}
+    return {"value": value, "unit": outcome.unit, "low": low, "high": high, "n": int(there.size), "kind": kind}

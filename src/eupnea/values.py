@@ -10,22 +10,30 @@ import difflib
 import math
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final, Literal
 
-from eupnea.core import quantity
+import numpy as np
+
+from eupnea.core import quantity, stream
 from eupnea.core.errors import UnitError
+
+Array = np.ndarray
+_TAILED: Final = ("normal", "lognormal")
+_LEAST_INSIDE: Final = 1 / 3  # of a distribution, within its bounds: more redrawing than that is another distribution
 
 
 @dataclass(frozen=True)
 class Distribution:
-    """A number, or how it differs between people.  All numbers are in `unit`."""
+    """A number, or how it differs between people.  All numbers are in `unit`; tails end at `least` and `most`."""
 
     kind: Literal["fixed", "lognormal", "normal", "uniform", "choice"]
     unit: str
     first: float = math.nan  # the value | median | mean | low
     second: float = 0.0  # - | cv | sd | high
     choice: tuple[tuple[float, float], ...] = ()  # (value, share), shares add up to 1
+    least: float = -math.inf
+    most: float = math.inf
 
     @property
     def typical(self) -> float:
@@ -43,6 +51,63 @@ class Distribution:
             values = [value for value, _ in self.choice]
             return min(values), max(values)
         return self.first, self.second if self.kind == "uniform" else self.first
+
+
+def omega(cv: float) -> float:
+    """Standard deviation of the logarithm of a log-normal with this coefficient of variation."""
+    return math.sqrt(math.log1p(cv**2))
+
+
+def bounded(given: Distribution, least: float, most: float) -> Distribution:
+    """The same with its tails cut off.  LanguageError if hardly anything of it is within the bounds."""
+    if given.kind in _TAILED and given.second > 0:
+        share = _below(given, most) - _below(given, least)
+        if share < _LEAST_INSIDE:
+            raise LanguageError(f"only {share:.0%} of it is within {least:g} to {most:g} {given.unit}")
+    return replace(given, least=least, most=most)
+
+
+def _below(given: Distribution, value: float) -> float:
+    """Share of a distribution with tails that is below a value."""
+    if given.kind == "normal":
+        z = (value - given.first) / given.second
+    elif value <= 0 or given.first <= 0:
+        return 0.0 if value <= 0 else 1.0
+    else:
+        z = math.log(value / given.first) / omega(given.second)
+    return 0.5 * math.erfc(-z / math.sqrt(2))
+
+
+def draw(given: Distribution, seed: int, name: str, people: Array) -> Array:
+    """A value for each of these people (counted from 0) from the stream of this name, whatever else is drawn.
+
+    Who falls beyond the bounds is drawn again, from NAME.again.1, then NAME.again.2, ...
+    """
+    values = _drawn(given, seed, name, people)
+    if given.kind not in _TAILED:
+        return values
+    turn, outside = 0, np.flatnonzero((values < given.least) | (values > given.most))
+    while outside.size:
+        turn += 1
+        values[outside] = _drawn(given, seed, f"{name}.again.{turn}", people[outside])
+        outside = outside[(values[outside] < given.least) | (values[outside] > given.most)]
+    return values
+
+
+def _drawn(given: Distribution, seed: int, name: str, people: Array) -> Array:
+    match given.kind:
+        case "fixed":
+            return np.full(len(people), given.first)
+        case "uniform":
+            return given.first + (given.second - given.first) * stream.uniform(seed, name, people)
+        case "choice":
+            ends = np.cumsum([share for _, share in given.choice])
+            place = np.minimum(np.searchsorted(ends, stream.uniform(seed, name, people)), len(ends) - 1)
+            return np.array([value for value, _ in given.choice])[place]
+        case "normal":
+            return given.first + given.second * stream.normal(seed, name, people)
+        case _:
+            return given.first * np.exp(omega(given.second) * stream.normal(seed, name, people))
 
 
 @dataclass(frozen=True)
@@ -141,10 +206,6 @@ def distribution(thing: Any, read: Callable[[Any], tuple[float, str]], say: Say)
         second = second[0]
     if shape[1] == "sd" and second < 0:
         say(("sd",), f"sd = {thing['sd']!r}: a standard deviation is not negative")
-        return None
-    if shape[1] == "sd" and 0 <= first[0] < 3 * second:
-        wrong = f"sd = {thing['sd']!r} is above a third of the mean: too many would be below 0"
-        say(("sd",), f"{wrong}; use {{ median, cv }}")
         return None
     if shape[1] == "high" and second < first[0]:
         say(("high",), "high is below low")

@@ -27,8 +27,8 @@ from eupnea.core.library import load
 here = compose(chain.processes(), load(Path(sys.argv[1])), ["first"])
 y, p = np.linspace(0.01, 0.2, len(here.pools)), np.array(here.typical)
 compiled = native.compiled(here)
-print(compiled.call("rates", 0.0, y, p, y.size).tobytes().hex())
-print(compiled.call("jacobian", 0.0, y, p, len(compiled.entries)).tobytes().hex())
+print(chain.called(compiled, "rates", y, p, y.size).tobytes().hex())
+print(chain.jacobian(compiled, y, p).tobytes().hex())
 print("numba" in sys.modules, "eupnea.core.trace" in sys.modules)
 """
 RUN = """
@@ -59,7 +59,7 @@ def of(data, order=None):
 
 def rates(system):
     y, p = np.linspace(0.01, 0.2, len(system.pools)), np.array(system.typical)
-    return native.compiled(system).call("rates", 0.0, y, p, y.size)
+    return chain.called(native.compiled(system), "rates", y, p, y.size)
 
 
 def truth(system):
@@ -127,7 +127,7 @@ def test_which_pools_are_left_out_is_part_of_the_key(cache, tmp_path):
     folder = chain.write(tmp_path / "three", third=chain.drug("third", "second"))
     full = compose(chain.processes(), load(folder), ["first", "third"])
     for name in ("first", "third"):
-        here = reached(full, [full.doses[name, "iv"]])
+        here = reached(full, [full.doses[name, "iv", ""]])
         assert len(here.idle) > 0 and (rates(here) == truth(here)).all()
     assert len([*cache.iterdir()]) == 2
 

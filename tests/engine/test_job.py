@@ -1,11 +1,13 @@
 """A scenario, run: what is given to whom in which arm, what is asked, and what is told of it."""
 
+from dataclasses import replace
+
 import numpy as np
 import polars as pl
 import pytest
 
 import eupnea
-from eupnea import folder
+from eupnea import folder, job, task
 from eupnea.people import draw
 from eupnea.person import library
 from eupnea.scenario import Scenario
@@ -76,6 +78,9 @@ def test_doses_that_repeat_are_doses_one_by_one():
 
 
 def test_doses_behind_the_end_are_not_given():
+    """Nor made: a train of ten thousand doses is one of three."""
+    endless = run({**DOSE, "time": "2 min", "every": "10 min", "count": 10_000})
+    assert endless.results["all"].amounts == {("morphine", "iv"): pytest.approx(3 * NMOL)}
     many, three = (run({**DOSE, "time": "2 min", "every": "10 min", "count": n}) for n in (100, 3))
     assert values(many, PEAK) == values(three, PEAK)
     assert many.results["all"].amounts == three.results["all"].amounts == {("morphine", "iv"): pytest.approx(3 * NMOL)}
@@ -126,7 +131,7 @@ def test_a_dose_keeps_its_draw_whatever_is_given_beside_it():
     assert (values(behind, LUNG) == alone).all()
     other = run({"drug": "naloxone", "amount": SPREAD, "route": "iv"}, FIRST, people=people(), outcomes=[LUNG])
     assert (values(other, LUNG) == alone).all()
-    drawn = draw(Distribution("uniform", "mg", 5.0, 10.0), 1, "dose.first.1", 3) * 1e6 / MASS["morphine"]
+    drawn = draw(Distribution("uniform", "mg", 5.0, 10.0), 1, "dose.first.1", np.arange(3)) * 1e6 / MASS["morphine"]
     assert alone == pytest.approx(drawn)
 
 
@@ -139,7 +144,7 @@ def test_unnamed_doses_have_draws_of_their_own():
 
 
 def test_the_first_people_of_a_larger_run_do_as_in_a_smaller():
-    few, many = (run(FIRST, people=people(n)) for n in (2, 6))
+    few, many = (run(FIRST, people=people(n), output=dict(every="5 min", people=n)) for n in (2, 6))
     for text in (LUNG, PEAK):
         assert (values(few, text) == values(many, text)[:2]).all()
     assert (few.results["all"].curves["morphine.venous"] == many.results["all"].curves["morphine.venous"][:2]).all()
@@ -152,6 +157,37 @@ def test_threads_change_no_byte(threads):
     assert one.timecourse().equals(more.timecourse())
 
 
+@pytest.mark.parametrize("size", [1, 3, 8])
+def test_chunks_change_no_byte(size, monkeypatch):
+    """However people are parted, for solving and for asking."""
+    tree = dict(people=people(9), arm=ARMS, outcomes=[LUNG, PEAK, AREA, LOW, "half_life(morphine.arterial)"])
+    whole = run(FIRST, SECOND, **tree)
+    monkeypatch.setattr(job, "MOST_PEOPLE", size)
+    monkeypatch.setattr(task, "STEPS_AT_ONCE", 700)
+    parted = run(FIRST, SECOND, **tree)
+    assert folder.strict_json(folder.outcomes(whole)) == folder.strict_json(folder.outcomes(parted))
+    for name, arm in whole.results.items():
+        assert all((values == parted.results[name].values[text]).all() for text, values in arm.values.items())
+    assert whole.timecourse().equals(parted.timecourse())
+
+
+def test_what_is_given_is_made_for_a_few_at_a_time(monkeypatch):
+    """Plans of people who wait take no memory: each call of the solver brings its own, and none is too long."""
+    sizes = []
+
+    def spy(solver, p, given, *more):
+        sizes.append(sum(len(plan) for plan in given))
+        return solve(solver, p, given, *more)
+
+    solve = task.solve
+    monkeypatch.setattr(task, "solve", spy)
+    monkeypatch.setattr(job, "MOST_GIVEN", 50)
+    found = run({**DOSE, "every": "2 min", "count": 16}, people=people(12))
+    assert max(sizes) <= 50 and sum(sizes) == 13 * 16  # the typical person's too
+    monkeypatch.setattr(job, "MOST_GIVEN", 10**6)
+    assert (values(found, PEAK) == values(run({**DOSE, "every": "2 min", "count": 16}, people=people(12)), PEAK)).all()
+
+
 ARMS = [dict(name="both"), dict(name="one", without=["second"])]
 
 
@@ -161,6 +197,27 @@ def test_asking_for_more_changes_no_number():
         DOSE, outcomes=[AREA, PEAK, LOW], people=people(), output=dict(signals=["pupil", "mop.m6g"], every="1 min")
     )
     assert (values(few, PEAK) == values(more, PEAK)).all()
+
+
+def test_how_often_rules_acted_is_kept():
+    help = dict(drug="naloxone", amount="0.4 mg", route="iv")
+    first = "first(naloxone.arterial > 0 nmol/L)"
+    words = dict(give=help, wait="60 s", repeat="2 min", limit=2)
+    found = run(
+        {**DOSE, "time": "5 min"}, people=people(), outcomes=[first, "cmax(naloxone.lung)"],
+        rule=[
+            dict(name="help", when="morphine.arterial > 1 nmol/L", **words),
+            dict(name="never", when="morphine.arterial > 1 mol/L", give=help),
+        ],
+        arm=[dict(name="helped"), dict(name="alone", without=["help", "never"])],
+    )  # fmt: skip
+    helped, alone = (found.results[arm] for arm in found.arms)
+    assert {name: acts.tolist() for name, acts in helped.acts.items()} == {"help": [2, 2, 2], "never": [0, 0, 0]}
+    assert alone.acts == {} and (values(found, "cmax(naloxone.lung)", "alone") == 0).all()
+    assert found.manifest["acts"]["helped"]["help"] == {"acts": 6, "people": 3}
+    nmol = value({**DOSE, **help}, ask="at(naloxone.lung, 0 min)")
+    assert helped.amounts["naloxone", "iv"] == pytest.approx(2 * nmol) and ("naloxone", "iv") not in alone.amounts
+    assert values(found, first, "helped") == pytest.approx(6.0, abs=0.3)
 
 
 # --- what is asked --------------------------------------------------------------------------------------------------
@@ -291,6 +348,35 @@ def test_bands_are_quantiles_of_those_who_did_not_fail(failing):
     assert failing.signal("morphine.arterial").columns == ["time", "q05", "q25", "q50", "q75", "q95", "n", "unit"]
 
 
+def test_who_fails_midway_is_in_no_number_either(monkeypatch):
+    """However much of the run there is: its steps up to then are not told as if they were all."""
+
+    def fails(solver, p, *more):
+        return replace(solve(solver, p, *more), failures={1: "planted"} if len(p) > 1 else {})
+
+    solve = task.solve
+    whole = run(DOSE, people=people(3), output=dict(every="5 min", people=3))
+    monkeypatch.setattr(task, "solve", fails)
+    found = run(DOSE, people=people(3), output=dict(every="5 min", people=3))
+    here = found.results["all"]
+    assert here.failures == {2: "planted"}
+    assert np.isnan(values(found, PEAK)).tolist() == [False, True, False]
+    course = here.curves["morphine.venous"]
+    assert np.isnan(course).all(axis=1).tolist() == [False, True, False] and not np.isnan(here.bands["pupil"]).any()
+    assert (course[[0, 2]] == whole.results["all"].curves["morphine.venous"][[0, 2]]).all()
+
+
+def test_who_finds_no_steady_state_failed(monkeypatch):
+    def unsettled(solver, p, *more):
+        return settle(solver, p, *more)[0], {0: "planted"}
+
+    settle = task.settle
+    monkeypatch.setattr(task, "settle", unsettled)
+    found = run({**DOSE, "every": "6 h", "steady": True}, people=people(2), outcomes=[PEAK])
+    assert found.results["all"].failures == {1: "planted"}
+    assert np.isnan(values(found, PEAK)).tolist() == [True, False]
+
+
 def test_where_everybody_fails_nothing_is_claimed():
     found = run(DOSE, people=people(2), set={"morphine.disposition.v1": "0 L"})
     row = found.outcomes().row(1, named=True)
@@ -308,13 +394,17 @@ def test_what_was_not_recorded_or_does_not_exist_is_said():
         found.signal("morphine.venous", "x")
 
 
-def test_progress_counts_people_of_all_arms():
+def test_progress_counts_people_of_all_arms(monkeypatch):
     told = []
     tree = dict(duration="1 min", outcomes=[PEAK], people=people(3), dose=[{**DOSE, "name": "it"}], arm=[
         dict(name="a"), dict(name="b", without=["it"]),
     ])  # fmt: skip
     eupnea.run(tree, progress=lambda done, total: told.append((done, total)))
-    assert told == [(n, 6) for n in range(1, 7)]
+    assert told == [(3, 6), (6, 6)]
+    told.clear()
+    monkeypatch.setattr(job, "MOST_PEOPLE", 2)
+    eupnea.run(tree, progress=lambda done, total: told.append((done, total)))
+    assert told == [(2, 6), (3, 6), (5, 6), (6, 6)]
 
 
 def numbers_of(found):

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from chain import ROW, drug, processes, write
-from eupnea.core.compose import check
+from eupnea.core.check import check
 from eupnea.core.errors import InputErrors
 from eupnea.core.library import load
 
@@ -198,3 +198,66 @@ def test_units_of_the_data_are_those_of_the_equations_in_the_end(tmp_path):
     here = compose(processes(), known, ["first"])
     assert here.typical[here.parameter("first.loss.ke")] == pytest.approx(0.02)
     assert known.drugs["first"].molar_mass == pytest.approx(300)
+
+
+# --- what a model puts on top --------------------------------------------------------------------------------------
+
+
+def over(folder: Path, kind: str, name: str, text: str) -> Path:
+    """A file of the model `other`, on top of a good folder."""
+    place = folder / "models" / "other" / kind
+    place.mkdir(parents=True, exist_ok=True)
+    (place / f"{name}.toml").write_text(text + "\n")
+    return folder
+
+
+def test_rows_of_a_model_replace_those_below_and_the_rest_stays(tmp_path):
+    text = "[loss]\n" + KE.replace("0.02", "0.07") + "\n[identity]\nmolar_mass = " + ROW.format(123.0, "g/mol")
+    over(write(tmp_path), "drugs", "first", text)
+    plain, model = load(tmp_path), load(tmp_path, "other")
+    check([processes()], model)
+    assert plain.drugs["first"].tables["loss", ""].rows["ke"].value == 0.02
+    assert model.drugs["first"].tables["loss", ""].rows["ke"].value == 0.07
+    assert model.drugs["first"].tables["loss", ""].rows["v"] == plain.drugs["first"].tables["loss", ""].rows["v"]
+    assert model.drugs["first"].tables["kinetics", ""] == plain.drugs["first"].tables["kinetics", ""]
+    assert (model.drugs["first"].molar_mass, plain.drugs["first"].molar_mass) == (123.0, 300.0)
+    assert model.drugs["first"].form == plain.drugs["first"].form and model.drugs["first"].title == "first"
+    assert model.drugs["second"] == plain.drugs["second"]
+
+
+def test_a_model_has_drugs_and_constants_of_its_own(tmp_path):
+    over(write(tmp_path), "drugs", "third", drug("third", "second"))
+    over(tmp_path, "body", "binding", "cap = " + ROW.format(0.5, "1"))
+    model = load(tmp_path, "other")
+    check([processes()], model)
+    assert list(model.drugs) == ["first", "second", "third"] and list(load(tmp_path).drugs) == ["first", "second"]
+    assert model.body["binding", ""].rows["cap"].value == 0.5
+
+
+def test_a_file_of_people_is_replaced_as_a_whole(tmp_path):
+    (write(tmp_path) / "people" / "use.toml").write_text(
+        '[slow]\n"first.loss.ke" = ' + TIMES.format(0.5) + "\n[quick]\n"
+    )
+    over(tmp_path, "people", "use", "[other]")
+    assert list(load(tmp_path).people["use"]) == ["slow", "quick"]
+    assert list(load(tmp_path, "other").people["use"]) == ["other"]
+
+
+def test_a_row_is_unread_only_if_no_model_reads_it(tmp_path):
+    """Two orders: one binds, the other does not.  Data of both stands, and each must find its own constants."""
+    both = [processes(), processes()[:2]]
+    over(write(tmp_path), "drugs", "first", "[kinetics]\n" + KE)
+    with pytest.raises(InputErrors, match=r"no equation reads first\.kinetics\.ke"):
+        check(both, load(tmp_path, "other"), both[1])
+    check(both, load(tmp_path), both[0])
+    (tmp_path / "body" / "binding.toml").unlink()
+    check(both, load(tmp_path), both[1])
+    with pytest.raises(InputErrors, match=r"data/body/binding\.toml: is missing: needs cap"):
+        check(both, load(tmp_path), both[0])
+
+
+def test_what_is_wrong_in_a_model_has_its_own_file_and_line(tmp_path):
+    over(write(tmp_path), "drugs", "first", "[loss]\n" + KE.replace("measured", "guessed"))
+    with pytest.raises(InputErrors) as caught:
+        load(tmp_path, "other")
+    assert [p.line for p in caught.value.problems] == [2] and "models/other/drugs" in str(caught.value)

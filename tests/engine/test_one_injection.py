@@ -10,10 +10,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from chain import alone
 from eupnea.core.compose import compose
 from eupnea.core.curve import sample
 from eupnea.core.schedule import dose
-from eupnea.core.solve import prepare, solve
+from eupnea.core.solve import prepare
 from eupnea.core.witness import integrate
 from eupnea.person import library, processes, system
 
@@ -56,14 +57,14 @@ def flat(page, times, h=0.02):
 
 def injected(composed):
     amount = 5.0 / library().drugs["heroin"].molar_mass * 1e6
-    return dose(composed.doses["heroin", "iv"], 0.0, amount, 0.5)
+    return dose(composed.doses["heroin", "iv", ""], 0.0, amount, 0.5)
 
 
 def solved(composed, times):
     """What the compiled solver computes for the same person."""
-    run = solve(prepare(composed), composed.typical, injected(composed), times[-1], NAMES, tolerance=1e-8)
+    run = alone(prepare(composed), composed.typical, injected(composed), times[-1], NAMES, tolerance=1e-8)
     assert run.failure is None
-    return sample([run.curves[name] for name in NAMES], np.array(times))
+    return sample([run.curves[name] for name in NAMES], times)[:, 0].T
 
 
 def test_the_page_is_the_witness(page, chain, peaks):

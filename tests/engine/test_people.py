@@ -6,7 +6,7 @@ import pytest
 from eupnea import people as crowd
 from eupnea.person import library, system
 from eupnea.scenario.records import People, Table
-from eupnea.values import Choice, Distribution
+from eupnea.values import Choice, Distribution, draw
 
 MANY = 4000
 
@@ -148,7 +148,7 @@ def test_cv_is_that_of_a_log_normal_around_the_typical_value(heroin):
 
 def test_a_large_cv_is_still_the_cv():
     """Where the standard deviation of the logarithm is another number: 1.27 for a cv of 2."""
-    drawn = crowd.draw(Distribution("lognormal", "mg", 1.0, 2.0), 1, "x", MANY)
+    drawn = draw(Distribution("lognormal", "mg", 1.0, 2.0), 1, "x", np.arange(MANY))
     assert np.log(drawn).std() == pytest.approx(np.sqrt(np.log(5)), rel=0.04)
 
 
@@ -206,10 +206,10 @@ def test_adults_are_adults():
     ],
 )
 def test_distributions_are_what_they_say(given, middle, spread):
-    values = crowd.draw(given, 3, "dose.x.1", MANY)
+    values = draw(given, 3, "dose.x.1", np.arange(MANY))
     assert values.mean() == pytest.approx(middle, rel=0.02)
     assert values.std() == pytest.approx(spread, rel=0.03, abs=1e-12)
-    assert (values[:7] == crowd.draw(given, 3, "dose.x.1", 7)).all()
+    assert (values[:7] == draw(given, 3, "dose.x.1", np.arange(7))).all()
 
 
 def test_shares_of_words():
@@ -266,3 +266,17 @@ def test_the_rest_is_typical_unless_it_varies(heroin):
     assert (rest["excretion.egfr"] == row("excretion.egfr").value).all()
     varied = of(heroin, 3, table=TABLE, vary=True)
     assert len({*varied["pupil.rest"]}) == len({*varied["excretion.egfr"]}) == 3
+
+
+def test_a_model_has_levels_and_spreads_of_its_own():
+    """Rate constants of the published overdose are clearances over volumes: what they share makes them go together."""
+    here, known = system("mann2022", ["fentanyl"]), library("mann2022")
+    people = People(typical=False, count=MANY, vary=True, quantities={"opioid_use": Choice((("chronic", 1.0),))})
+    values = crowd.numbers(here, known, crowd.cast(people, known), {})
+    p = dict(zip(here.parameters, values, strict=True))
+    assert tuple(known.people["opioid_use"]) == ("naive", "chronic")
+    assert set(p["wakefulness.p3"]) == {1.323} and set(p["chemoreflex.p1"]) == {4.22625}
+    v1, k10, k31 = (np.log(p[f"fentanyl.compartments.{key}"]) for key in ("v1", "k10", "k31"))
+    assert v1.std() == pytest.approx(0.65, rel=0.04)
+    assert (v1 + k10).std() == pytest.approx(0.29, rel=0.04)  # that of clearance alone
+    assert abs(np.corrcoef(v1, k31)[0, 1]) < 0.06

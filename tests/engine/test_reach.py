@@ -1,42 +1,48 @@
 """Pools that can never hold anything are left out, and nothing else changes."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 
+from chain import alone, at
 from chain import system as chain
-from eupnea.core import curve
-from eupnea.core.reach import Mark, may, reached
+from eupnea.core.compose import assign, compose, evaluate
+from eupnea.core.library import Library
+from eupnea.core.process import process
+from eupnea.core.reach import Mark, may, reached, silent
 from eupnea.core.schedule import dose
-from eupnea.core.solve import prepare, solve
+from eupnea.core.solve import prepare
 from eupnea.person import whole
 
 
-@pytest.mark.parametrize("drug, route", sorted(whole().doses))
-def test_what_is_left_out_stays_empty(drug, route):
+@pytest.mark.parametrize("drug, route, product", sorted(whole().doses))
+def test_what_is_left_out_stays_empty(drug, route, product):
     """On every route: in the whole system those pools are 0 to the last bit, and what is left runs as before."""
     full = whole()
-    small = reached(full, [full.doses[drug, route]])
+    small = reached(full, [full.doses[drug, route, product]])
     assert set(small.pools) | set(small.idle) == set(full.pools) and small.idle
     names = ["mop.activation", f"{drug}.arterial"]
     runs = [
-        solve(prepare(s), s.typical, dose(s.doses[drug, route], 0.0, 500.0, 0.5), 60.0, names) for s in (full, small)
+        alone(prepare(s), s.typical, dose(s.doses[drug, route, product], 0.0, 500.0, 0.5), 60.0, names)
+        for s in (full, small)
     ]
     assert all(run.failure is None for run in runs)
     assert not any(runs[0].final[full.pool(name)] for name in small.idle)
     for name in names:
-        a, b = (curve.at(run.curves[name], np.linspace(0, 60, 50)) for run in runs)
+        a, b = (at(run.curves[name], np.linspace(0, 60, 50)) for run in runs)
         assert np.allclose(a, b, rtol=1e-10, atol=1e-14)
 
 
 def test_a_second_drug_keeps_its_pools(tmp_path):
     here = chain(tmp_path)
-    assert reached(here, [here.doses["second", "iv"]]).idle == (
+    assert reached(here, [here.doses["second", "iv", ""]]).idle == (
         "first.central",
         "first.gone",
         "first.tissue",
         "binding.first.bound",
     )
-    assert reached(here, [here.doses["first", "iv"]]).idle == ()
+    assert reached(here, [here.doses["first", "iv", ""]]).idle == ()
 
 
 @pytest.mark.parametrize(
@@ -50,3 +56,46 @@ def test_a_second_drug_keeps_its_pools(tmp_path):
 )  # fmt: skip
 def test_marks(expression, expected):
     assert may(eval(expression, {"x": Mark(False), "y": Mark(True), "np": np})) is expected
+
+
+def watched(threshold, value):
+    """A dose in `a` sets off an event that assigns `b`; what is in `b` leaks into `c`.  `c` is heard."""
+
+    def flow(t, s, d, p):
+        leak = 2 * s.b
+        d.b -= leak
+        d.c += leak
+        return dict(level=s.c - s.ago("c", 1.0))
+
+    def crosses(t, s, p):
+        return dict(high=threshold * s.a)
+
+    def high(t, s, d, p):
+        d.b = value * s.a
+
+    words = dict(pools=dict(a="1", b="1", c="1"), hears=dict(c="1"), gives=dict(level="1"), title=dict(level=""))
+    module = SimpleNamespace(__name__="body.some", __doc__="Some.", flow=flow, crosses=crosses, high=high, **words)
+    return compose([process(module)], Library({}, {}, {}, (), {}, None), [])
+
+
+def test_what_an_event_may_assign_is_kept_and_what_flows_from_it():
+    assert reached(watched(1, 1), [0]).idle == () and reached(watched(1, 1), [0]).heard == ("some.c",)
+
+
+@pytest.mark.parametrize("threshold, value, filled", [(1, 0, [0]), (0, 1, [0]), (1, 1, [])])
+def test_an_event_that_assigns_0_or_cannot_happen_keeps_nothing(threshold, value, filled):
+    small = reached(watched(threshold, value), filled)
+    assert {"some.b", "some.c"} <= set(small.idle) and small.heard == () and small.events == ("some.high",)
+    y = [1.0] * len(small.pools)
+    rates, signals, _ = evaluate(small, 0.0, y, [], ago=None)  # nobody asks for the past of what stays 0
+    assert not any(rates) and signals == {"level": 0.0}
+    assert assign(small, "some.high", 0.0, y, []) == {}
+
+
+def test_what_is_silent_without_a_dose():
+    quiet = silent(whole())
+    assert {"mop.activation", "heroin.arterial", "heroin.central", "euphoria"} <= set(quiet)
+    assert "pupil" not in quiet
+    chain_of_gases = silent(whole("mann2022"))
+    assert not {"minute_ventilation", "pao2", "chemoreflex_drive", "arrest.beat"} & set(chain_of_gases)
+    assert {"mop.activation", "fentanyl.venous"} <= set(chain_of_gases)

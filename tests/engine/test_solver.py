@@ -3,11 +3,11 @@
 import numpy as np
 import pytest
 
-from chain import drug, load, processes, system, write
+from chain import alone, at, called, drug, load, processes, system, write
 from eupnea.core import curve, rosenbrock, witness
 from eupnea.core.compose import compose
 from eupnea.core.schedule import Given, dose
-from eupnea.core.solve import Solver, prepare, solve
+from eupnea.core.solve import Solver, prepare
 
 TIMES = [0.5, 1.0, 5.0, 10.0, 30.0, 31.0, 60.0, 120.0]
 
@@ -19,7 +19,7 @@ def chain(tmp_path_factory) -> Solver:
 
 @pytest.fixture
 def given(chain):
-    into = chain.system.doses["first", "iv"]
+    into = chain.system.doses["first", "iv", ""]
     return [*dose(into, 0.0, 500.0, over=0.5), *dose(into, 30.0, 200.0)]
 
 
@@ -50,12 +50,12 @@ def test_order_conditions_of_the_values_between():
 def test_order_of_convergence(chain, given):
     """A thousandth of the tolerance takes ten times the steps: order 3."""
     p = chain.system.typical
-    best = solve(chain, p, given, 120.0, ["second.level"], 1e-12).curves["second.level"]
+    best = alone(chain, p, given, 120.0, ["second.level"], 1e-12).curves["second.level"]
     steps, errors = [], []
     for tolerance in (1e-5, 1e-8):
-        found = solve(chain, p, given, 120.0, ["second.level"], tolerance)
+        found = alone(chain, p, given, 120.0, ["second.level"], tolerance)
         steps.append(found.steps)
-        errors.append(np.abs(curve.at(found.curves["second.level"], TIMES) - curve.at(best, TIMES)).max())
+        errors.append(np.abs(at(found.curves["second.level"], TIMES) - at(best, TIMES)).max())
     order = np.log(errors[0] / errors[1]) / np.log(steps[1] / steps[0])
     assert 2.7 < order < 4.5
 
@@ -63,14 +63,14 @@ def test_order_of_convergence(chain, given):
 def test_a_linear_chain_has_its_closed_form(tmp_path):
     """One drug that only leaves: 500 nmol at once, then exp(-ke t); and over 10 min: (1 - exp(-ke t)) rate / ke."""
     solver = prepare(compose(processes(), load(write(tmp_path)), ["second"]))
-    into, ke, p = solver.system.doses["second", "iv"], 0.02, solver.system.typical
-    bolus = solve(solver, p, dose(into, 0.0, 500.0), 120.0, ["second.central", "second.gone"], 1e-10)
+    into, ke, p = solver.system.doses["second", "iv", ""], 0.02, solver.system.typical
+    bolus = alone(solver, p, dose(into, 0.0, 500.0), 120.0, ["second.central", "second.gone"], 1e-10)
     times = np.array(TIMES)
-    assert np.allclose(curve.at(bolus.curves["second.central"], times), 500 * np.exp(-ke * times), rtol=1e-9)
-    slow = solve(solver, p, dose(into, 5.0, 500.0, over=10.0), 120.0, ["second.central"], 1e-10)
+    assert np.allclose(at(bolus.curves["second.central"], times), 500 * np.exp(-ke * times), rtol=1e-9)
+    slow = alone(solver, p, dose(into, 5.0, 500.0, over=10.0), 120.0, ["second.central"], 1e-10)
     t = np.array([7.0, 15.0, 60.0])
     there = 50 / ke * (1 - np.exp(-ke * np.minimum(t - 5, 10))) * np.exp(-ke * np.maximum(t - 15, 0))
-    assert np.allclose(curve.at(slow.curves["second.central"], t), there, rtol=1e-9)
+    assert np.allclose(at(slow.curves["second.central"], t), there, rtol=1e-9)
 
 
 def test_witness_and_solver_agree(chain, given):
@@ -78,13 +78,13 @@ def test_witness_and_solver_agree(chain, given):
     p = np.array(here.typical)
     pools, signals = witness.integrate(here, p, given, early := TIMES[:6], 0.01)
     names = [*here.signals, *here.pools]
-    found = solve(chain, p, given, 120.0, names, 1e-10)
+    found = alone(chain, p, given, 120.0, names, 1e-10)
     assert found.failure is None
     for name in names:
         truth = signals[name] if name in here.signals else pools[:, here.pool(name)]
         scale = np.abs(truth).max()
         kink = 1e-7 if name == "effect" else 1e-8  # RK4 steps over the kink of np.minimum, the solver through it
-        assert np.abs(curve.at(found.curves[name], early) - truth).max() <= kink * scale, name
+        assert np.abs(at(found.curves[name], early) - truth).max() <= kink * scale, name
 
 
 def test_against_cvode(chain, given):
@@ -105,10 +105,10 @@ def test_against_cvode(chain, given):
             inflow[g.pool] += g.rate
         if target in TIMES:
             out.append(y.copy())
-    found = solve(chain, p, given, 120.0, list(here.pools), 1e-7)
+    found = alone(chain, p, given, 120.0, list(here.pools), 1e-7)
     for k, name in enumerate(here.pools):
         truth = np.array(out)[:, k]
-        assert np.abs(curve.at(found.curves[name], TIMES) - truth).max() < 1e-5 * max(truth.max(), 1e-3), name
+        assert np.abs(at(found.curves[name], TIMES) - truth).max() < 1e-5 * max(truth.max(), 1e-3), name
 
 
 def test_the_heroin_chain_against_cvode():
@@ -118,7 +118,7 @@ def test_the_heroin_chain_against_cvode():
 
     here = model("eupnea", ["heroin"])
     solver, p = prepare(here), np.array(here.typical)
-    plan = dose(here.doses["heroin", "iv"], 0.0, 27_070.0, over=0.5)
+    plan = dose(here.doses["heroin", "iv", ""], 0.0, 27_070.0, over=0.5)
     times = np.array([0.5, 1.0, 5.0, 20.0, 60.0])
 
     def rhs(rate):
@@ -130,36 +130,36 @@ def test_the_heroin_chain_against_cvode():
 
     y = rhs(plan[0].rate).solve(np.array([0.0, 0.5]), np.zeros(len(here.pools))).y[-1]
     truth = np.vstack([y, rhs(0.0).solve(times, y).y[1:]])
-    found = solve(solver, p, plan, 60.0, here.pools, 1e-7)
+    found = alone(solver, p, plan, 60.0, here.pools, 1e-7)
     for k, name in enumerate(here.pools):
         scale = max(np.abs(truth[:, k]).max(), 1e-6)
-        assert np.abs(curve.at(found.curves[name], times) - truth[:, k]).max() < 1e-5 * scale, name
+        assert np.abs(at(found.curves[name], times) - truth[:, k]).max() < 1e-5 * scale, name
 
 
 def test_doses_count_from_their_time_on(chain):
-    into = chain.system.doses["first", "iv"]
-    found = solve(chain, chain.system.typical, dose(into, 10.0, 100.0), 20.0, ["first.central"]).curves["first.central"]
-    assert curve.at(found, [9.999, 10.0]).tolist() == [0.0, 100.0]
+    into = chain.system.doses["first", "iv", ""]
+    found = alone(chain, chain.system.typical, dose(into, 10.0, 100.0), 20.0, ["first.central"]).curves["first.central"]
+    assert at(found, [9.999, 10.0]).tolist() == [0.0, 100.0]
 
 
 def test_doses_add(chain):
     """The chain before its receptor is linear: two doses are the sum of each alone."""
-    into, p, name = chain.system.doses["first", "iv"], chain.system.typical, "second.central"
+    into, p, name = chain.system.doses["first", "iv", ""], chain.system.typical, "second.central"
     one, two = dose(into, 0.0, 300.0), dose(into, 7.0, 150.0, over=20.0)
-    alone = [curve.at(solve(chain, p, g, 120.0, [name], 1e-9).curves[name], TIMES) for g in (one, two)]
-    both = curve.at(solve(chain, p, one + two, 120.0, [name], 1e-9).curves[name], TIMES)
-    assert np.allclose(both, sum(alone), rtol=1e-7)
+    singly = [at(alone(chain, p, g, 120.0, [name], 1e-9).curves[name], TIMES) for g in (one, two)]
+    both = at(alone(chain, p, one + two, 120.0, [name], 1e-9).curves[name], TIMES)
+    assert np.allclose(both, sum(singly), rtol=1e-7)
 
 
 def test_recording_more_changes_no_step(chain, given):
     p = chain.system.typical
-    few = solve(chain, p, given, 120.0, ["effect"]).curves["effect"]
-    many = solve(chain, p, given, 120.0, [*chain.system.signals, *chain.system.pools]).curves["effect"]
+    few = alone(chain, p, given, 120.0, ["effect"]).curves["effect"]
+    many = alone(chain, p, given, 120.0, [*chain.system.signals, *chain.system.pools]).curves["effect"]
     assert (few.value == many.value).all() and (few.start == many.start).all()
 
 
 def test_the_same_bits_again(chain, given):
-    first, second = (solve(chain, chain.system.typical, given, 120.0, ["effect"]) for _ in range(2))
+    first, second = (alone(chain, chain.system.typical, given, 120.0, ["effect"]) for _ in range(2))
     assert (first.curves["effect"].value == second.curves["effect"].value).all()
 
 
@@ -169,7 +169,7 @@ def test_the_same_bits_again(chain, given):
 def test_a_run_that_fails_says_why(chain, given, bad, word):
     p = np.array(chain.system.typical)
     p[chain.system.parameter("first.kinetics.k21")] = bad
-    assert word in (solve(chain, p, given, 120.0).failure or "")
+    assert word in (alone(chain, p, given, 120.0).failure or "")
 
 
 def test_lost_moles_are_a_failure(tmp_path):
@@ -185,7 +185,7 @@ def test_lost_moles_are_a_failure(tmp_path):
     loss, kinetics, binding = processes()
     order = [loss, replace(kinetics, flow=leaky), binding]
     solver = prepare(compose(order, load(write(tmp_path)), ["first"]))
-    found = solve(solver, solver.system.typical, [Given(0.0, solver.system.doses["first", "iv"], 100.0)], 60.0)
+    found = alone(solver, solver.system.typical, [Given(0.0, solver.system.doses["first", "iv", ""], 100.0)], 60.0)
     assert found.failure is not None and "moles of the first family are not kept" in found.failure
 
 
@@ -199,7 +199,7 @@ def test_a_damaged_cache_is_made_again(tmp_path, monkeypatch):
     whole = stored.read_bytes()
     stored.write_bytes(whole[:-100] + bytes(100))
     y, p = np.full(len(here.pools), 0.1), np.array(here.typical)
-    assert (native.compiled(here).call("rates", 0.0, y, p, y.size) == witness.rates(here, 0.0, y, p)).all()
+    assert (called(native.compiled(here), "rates", y, p, y.size) == witness.rates(here, 0.0, y, p)).all()
     assert stored.read_bytes() == whole
 
 
@@ -220,7 +220,7 @@ def test_a_drug_file_may_be_added(tmp_path):
     write(tmp_path, third=drug("third", "second"))
     solver = prepare(compose(processes(), load(tmp_path), ["third"]))
     assert solver.system.drugs == ("second", "third")
-    found = solve(
-        solver, solver.system.typical, dose(solver.system.doses["third", "iv"], 0.0, 10.0), 60.0, ["second.level"]
+    found = alone(
+        solver, solver.system.typical, dose(solver.system.doses["third", "iv", ""], 0.0, 10.0), 60.0, ["second.level"]
     )
-    assert curve.highest(found.curves["second.level"])[0] > 0.1
+    assert curve.highest(found.curves["second.level"])[0][0] > 0.1

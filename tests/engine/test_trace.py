@@ -5,11 +5,13 @@ import operator
 import numpy as np
 import pytest
 
-from chain import processes, system
+from chain import jacobian, processes, system
 from eupnea.core import native, witness
 from eupnea.core.compose import compose
 from eupnea.core.copies import Copy
-from eupnea.core.trace import Graph, TraceError, gradients, trace
+from eupnea.core.gradients import gradients
+from eupnea.core.graph import Graph, TraceError
+from eupnea.core.trace import trace
 
 
 def refuse(line):
@@ -60,6 +62,8 @@ def value(graph, symbol, at):
         return at
     if op == "const":
         return operands[0]
+    if op == "pow":  # the third is the logarithm of the first
+        operands = operands[:2]
     return two[op](*(value(graph, type(symbol)(graph, i), at) for i in operands))
 
 
@@ -75,8 +79,7 @@ def test_the_jacobian_has_exact_entries(tmp_path):
     compiled = native.compiled(here)
     rng = np.random.default_rng(1)
     y, p = rng.uniform(0.1, 0.3, len(here.pools)), np.array(here.typical)
-    exact = np.zeros((y.size, y.size))
-    exact[tuple(compiled.entries.T)] = compiled.call("jacobian", 0.0, y, p, len(compiled.entries))
+    exact = jacobian(compiled, y, p)
     for k in range(y.size):
         step = np.zeros(y.size)
         step[k] = 1e-6

@@ -17,7 +17,7 @@ RUNNER = CliRunner()
 @pytest.fixture(autouse=True)
 def place(tmp_path, monkeypatch):
     """An empty folder below which everything happens, and a vocabulary that needs no data."""
-    monkeypatch.setattr(scenario, "vocabulary", lambda: WORDS)
+    monkeypatch.setattr(scenario, "vocabulary", lambda model="": WORDS)
     folder = tmp_path / "work"
     folder.mkdir()
     monkeypatch.chdir(folder)

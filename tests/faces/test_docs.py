@@ -111,12 +111,12 @@ def test_contributing_is_short_and_its_map_is_the_house():
 
 
 def test_every_key_of_a_scenario_is_in_the_docs():
-    """But for what this version reads and refuses: rules, clamps, formulations, time since use."""
+    """But for what this version reads and refuses: clamps, time since use."""
     from eupnea.scenario import shape
 
     text = (ROOT / "docs" / "scenario.md").read_text(encoding="utf-8")
-    tables = (shape._Scenario, shape._Output, shape._People, shape._Dose, shape._Arm)
-    keys = {key for table in tables for key in table.model_fields} - {"rule", "clamp", "product", "abstinent"}
+    tables = (shape._Scenario, shape._Output, shape._People, shape._Dose, shape._Rule, shape._Give, shape._Arm)
+    keys = {key for table in tables for key in table.model_fields} - {"clamp", "abstinent"}
     assert len(keys) > 30
     assert not sorted(key for key in keys if not re.search(rf"[`\[.]{key}[`\] ]", text))
 
@@ -125,7 +125,8 @@ def test_every_command_is_in_the_docs(folder):
     _, type_in = folder
     done = type_in(["eupnea", "--help"])
     assert done.returncode == 0, done.stderr
-    shown = set(re.findall(r"^\W*(run|list|show|check|sources|report|validate)\b", done.stdout, flags=re.MULTILINE))
+    commands = r"^\W*(run|list|show|check|sources|report|validate|bench)\b"
+    shown = set(re.findall(commands, done.stdout, flags=re.MULTILINE))
     text = "\n".join(page.read_text(encoding="utf-8") for page in PAGES)
     assert shown and not [name for name in shown if f"eupnea {name}" not in text]
 

@@ -24,17 +24,19 @@ def moved():
         tree = scenario.tree_of(whole)
         tree.pop("people", None)
         hours = [f"{whole.duration * k / 40:.17g} min" for k in range(41)] + ["0.5 min", "1 min", "3 min", "10 min"]
-        tree["output"] = {"times": hours, "signals": list(person.signal_names())}
+        tree["output"] = {"times": hours, "signals": list(person.signal_names(whole.model))}
         done = run(tree)
         for result in done.results.values():
             assert not result.failures
             for signal, course in result.curves.items():
-                found[signal] = found.get(signal, False) or bool(np.ptp(course) > 0)
+                key = whole.model, signal
+                found[key] = found.get(key, False) or bool(np.ptp(course) > 0)
         numbers = [v for result in done.results.values() for v in result.values.values()]
         assert any(np.isfinite(v).all() for v in numbers), name
     return found
 
 
 def test_every_listed_signal_moves_somewhere(moved):
-    never = sorted(name for name in person.signal_names() if not moved.get(name) and name not in NOUGHT)
+    listed = [(model, name) for model in person.MODELS for name in person.signal_names(model)]
+    never = sorted(name for model, name in listed if not moved.get((model, name)) and name not in NOUGHT)
     assert not never, ", ".join(never)

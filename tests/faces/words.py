@@ -10,6 +10,8 @@ _DRUGS = {
     "morphine": DrugWords("morphine", 285.34, ("iv", "im", "oral"), ("base", "sulfate"), "base"),
     "mam": DrugWords("6-monoacetylmorphine", 327.37, ("iv",)),
     "naloxone": DrugWords("naloxone", 327.37, ("iv", "im", "in")),
+    "buprenorphine": DrugWords("buprenorphine", 467.64, ("iv", "depot", "sublingual", "im")),
+    "naltrexone": DrugWords("naltrexone", 341.40, ("depot",)),
 }
 
 _VALUES = dict.fromkeys(("cmax", "lowest", "highest"), ("S", "signal", ""))
@@ -47,4 +49,15 @@ WORDS = Vocabulary(
         "bche": ("usual", "atypical", "silent"),
         "ugt2b7": ("normal", "slow"),
     },
+    products={
+        "buprenorphine": {
+            "": ("iv", "sublingual"),
+            "weekly": ("depot",),
+            "monthly": ("depot",),
+            "film": ("sublingual",),
+            "oil": ("im",),
+        },
+        "naltrexone": {"monthly": ("depot",), "implant": ("depot",)},
+    },
+    at_rest={"mop.activation": 0.0, "pupil": 6.0, "spo2": 97.0},
 )

@@ -6,17 +6,17 @@ arrays of people, or names (`core.trace`); the witness, the compiler and the boo
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from .copies import Copy, signals_of
-from .errors import InputErrors, Problem, UnitError, nearest
+from .errors import nearest
 from .library import Library, Table
 from .process import Process
 from .quantity import factor
 from .rows import Row
-from .views import Numbers, Rate, parameter_scopes, views
+from .views import Assigned, Assignments, Numbers, Rate, parameter_scopes, state_scopes, views
 
 
 @dataclass(frozen=True)
@@ -33,8 +33,11 @@ class System:
     rows: tuple[Row, ...]
     signals: Mapping[str, str]
     titles: Mapping[str, str]
-    doses: Mapping[tuple[str, str], int]
+    doses: Mapping[tuple[str, str, str], int]  # (drug, route, product or "") -> pool
     families: Mapping[str, tuple[int, ...]]
+    heard: tuple[str, ...] = ()  # signals and pools of which somebody asks the past
+    events: tuple[str, ...] = ()
+    ends: tuple[str, ...] = ()  # events after which a person stands still
     idle: tuple[str, ...] = ()  # pools that are left out because they stay 0 (`core.reach`)
 
     def pool(self, name: str) -> int:
@@ -60,24 +63,29 @@ def reachable(library: Library, drugs: Iterable[str]) -> tuple[str, ...]:
 def compose(order: Sequence[Process], library: Library, drugs: Iterable[str]) -> System:
     """The system of `order` for the drugs that can be reached from `drugs`."""
     members = reachable(library, drugs)
-    copies = [copy for process in order for copy in _copies(process, library, members)]
+    copies: list[Copy] = []
+    for process in order:
+        copies += _copies(process, library, members, copies)
     pools: dict[str, str] = {}
     parameters: dict[str, tuple[Row, str]] = {}
     signals: dict[str, str] = {}
     titles: dict[str, str] = {}
-    doses: dict[tuple[str, str], str] = {}
+    doses: dict[tuple[str, str, str], str] = {}
+    taken: dict[str, str] = {}
     for copy in copies:
         for name, unit in _pools_of(copy):
-            _new(pools, name, unit, copy, "pool")
+            _new(taken, name, copy, "pool")
+            pools[name] = unit
         for name, unit, title in signals_of(copy):
-            _new(signals, name, unit, copy, "signal")
-            titles[name] = title
+            _new(taken, name, copy, "signal")
+            signals[name], titles[name] = unit, title
+        for name, _ in copy.events:
+            _new(taken, name, copy, "event")
         for table, wanted in _tables_of(copy, library):
             for row, unit in wanted.items():
                 parameters[table.rows[row].path] = (table.rows[row], unit)
-        for route, pool in copy.process.routes.items():
-            if copy.drug and (copy.part not in copy.process.routes or copy.part == route):
-                doses[copy.drug, route] = f"{copy.place}.{pool}"
+        for (route, product), pool in _ways_in(copy):
+            doses[copy.drug or "", route, product] = f"{copy.place}.{pool}"
     names = tuple(pools)
     families: dict[str, list[int]] = {}
     for index, name in enumerate(names):
@@ -97,22 +105,57 @@ def compose(order: Sequence[Process], library: Library, drugs: Iterable[str]) ->
         titles=titles,
         doses={key: names.index(pool) for key, pool in doses.items()},
         families={family: tuple(indexes) for family, indexes in families.items()},
+        heard=_heard(copies, pools),
+        events=tuple(name for copy in copies for name, _ in copy.events),
+        ends=tuple(name for copy in copies for name, key in copy.events if key in copy.process.ends),
     )
 
 
-def _copies(process: Process, library: Library, members: tuple[str, ...]) -> list[Copy]:
+def _copies(process: Process, library: Library, members: tuple[str, ...], before: Sequence[Copy]) -> list[Copy]:
     if process.each:
         found = []
         for drug in members:
+            mine = [c for c in before if c.drug == drug and c.part and c.process.routes]
+            products = tuple(dict.fromkeys(c.part for c in mine if c.part not in c.process.routes))
             for part in library.parts(drug, process.name):
                 table = library.table(drug, process.name, part)
-                found.append(Copy(process, drug, part, table.into if table else None, ()))
+                found.append(Copy(process, drug, part, table.into if table else None, (), products))
         return found
     parts = library.parts(None, process.name) or [""]
     return [
         Copy(process, None, part, None, tuple(m for m in members if library.table(m, process.name, part) is not None))
         for part in parts
     ]
+
+
+def _ways_in(copy: Copy) -> list[tuple[tuple[str, str], str]]:
+    """((route, product), pool) of every dose that this copy takes; a part that is no route is a product."""
+    routes = copy.process.routes
+    if copy.part in routes:
+        return [((copy.part, ""), routes[copy.part])]
+    return [((route, copy.part), pool) for route, pool in routes.items()]
+
+
+def _heard(copies: Sequence[Copy], pools: Mapping[str, str]) -> tuple[str, ...]:
+    """Full names of all that is heard.  Raises TypeError where it is not there, or not yet, or in another unit."""
+    known, heard = dict(pools), {}
+    later = {name for copy in copies for name, _, _ in signals_of(copy)}
+    for copy in copies:
+        owners = [copy.drug, *copy.members] + ([copy.into] if copy.into else [])
+        for word, unit in copy.process.hears.items():
+            names = [f"{scope}{word}" for owner in owners for scope in state_scopes(copy, owner)]
+            found = [name for name in names if name in known]
+            if not found and later.intersection(names):
+                raise TypeError(f"{copy.process.name}: hears '{word}' before it exists; stand after who gives it")
+            if not found:
+                raise TypeError(f"{copy.process.name}: hears '{word}', which nobody gives{nearest(word, known)}")
+            for name in found:
+                if known[name] != unit:
+                    text = f"hears '{word}' in {unit}, but '{name}' is in {known[name]}"
+                    raise TypeError(f"{copy.process.name}: {text}")
+                heard[name] = unit
+        known |= {name: unit for name, unit, _ in signals_of(copy)}
+    return tuple(heard)
 
 
 def _pools_of(copy: Copy) -> list[tuple[str, str]]:
@@ -135,115 +178,77 @@ def _tables_of(copy: Copy, library: Library) -> list[tuple[Table, Mapping[str, s
     return tables
 
 
-def _new(names: dict[str, str], name: str, unit: str, copy: Copy, kind: str) -> None:
-    if name in names:
-        raise TypeError(f"{copy.process.name}: the {kind} '{name}' exists already; a process may not overwrite another")
-    names[name] = unit
-
-
-def check(orders: Iterable[Sequence[Process]], library: Library) -> None:
-    """Every row is read by an equation, every equation finds its rows, units agree; else InputErrors with all of it."""
-    processes = {process.name: process for order in orders for process in order}
-    problems: list[Problem] = []
-    for drug in library.drugs.values():
-        for (module, part), table in drug.tables.items():
-            if module not in processes:
-                text = f"no process is called '{module}'{nearest(module, processes)}"
-                problems.append(Problem(table.file, None, text))
-                continue
-            process = processes[module]
-            wanted = process.needs if process.each else process.drugs
-            name = f"{drug.name}.{module}" + (f".{part}" if part else "")
-            problems += _mismatch(table, wanted, name)
-            parts = library.parts(None, module) or [""]
-            if not process.each and part not in parts:
-                text = f"no equation reads [{name}]: data/body/{module}.toml has no [{part}]{nearest(part, parts)}"
-                problems.append(Problem(table.file, None, text))
-            if part and process.routes and part not in process.routes:
-                text = f"[{name}]: no route is called '{part}'{nearest(part, process.routes)}"
-                problems.append(Problem(table.file, None, text))
-            if ("into" in process.flow.__code__.co_names) != (table.into is not None):
-                text = "lacks into, the product" if table.into is None else "has into, which no equation reads"
-                problems.append(Problem(table.file, None, f"[{name}] {text}"))
-    for process in processes.values():
-        wanted = process.shared if process.each else process.needs
-        parts = library.parts(None, process.name)
-        if wanted and not parts:
-            problems.append(Problem(f"data/body/{process.name}.toml", None, f"is missing: needs {', '.join(wanted)}"))
-        for part in parts:
-            constants = library.table(None, process.name, part)
-            if constants is not None:
-                problems += _mismatch(constants, wanted, process.name + (f".{part}" if part else ""))
-    for (module, _), table in library.body.items():
-        if module not in processes:
-            problems.append(Problem(table.file, None, f"no process is called '{module}'{nearest(module, processes)}"))
-    problems += _people(library)
-    if problems:
-        raise InputErrors(problems)
-
-
-def _people(library: Library) -> list[Problem]:
-    """What data/people says of quantities (their names have a dot): each exists, and what goes together varies."""
-    tables = [table for drug in library.drugs.values() for table in drug.tables.values()] + [*library.body.values()]
-    known = {row.path: row for table in tables for row in table.rows.values()}
-    problems = []
-    for row, path in (
-        (row, path) for tables in library.people.values() for t in tables.values() for path, row in t.items()
-    ):
-        if "." in path and path not in known:
-            problems.append(Problem(row.file, row.line, f"no quantity is called '{path}'{nearest(path, known)}"))
-        elif "." in path and not row.times:
-            problems += _unit(row, known[path].unit)
-    for a, b, row in library.pairs:
-        problems += [
-            Problem(row.file, row.line, f"no quantity '{path}' varies{nearest(path, known)}")
-            for path in (a, b)
-            if path not in known or not known[path].cv + known[path].sd > 0
-        ]
-        if not -1 < row.value < 1 or a == b:
-            problems.append(
-                Problem(row.file, row.line, f"{row.path}: a correlation of {row.value:g} is not between -1 and 1")
-            )
-    return problems
-
-
-def _mismatch(table: Table, wanted: Mapping[str, str], name: str) -> list[Problem]:
-    missing = [(row, unit) for row, unit in wanted.items() if row not in table.rows]
-    problems = [Problem(table.file, None, f"[{name}] lacks {row} [{unit}]") for row, unit in missing]
-    for key, row in table.rows.items():
-        if key not in wanted:
-            problems.append(Problem(row.file, row.line, f"no equation reads {row.path}{nearest(key, wanted)}"))
-            continue
-        problems += _unit(row, wanted[key])
-    return problems
-
-
-def _unit(row: Row, wanted: str) -> list[Problem]:
-    try:
-        factor(row.unit, wanted)
-    except UnitError:
-        return [Problem(row.file, row.line, f"{row.path}: unit {row.unit}, the equations use {wanted}")]
-    return []
+def _new(taken: dict[str, str], name: str, copy: Copy, kind: str) -> None:
+    """Pools, signals and events share one set of names: whoever reads one must not get another."""
+    if name in taken:
+        other = "" if taken[name] == kind else f" among the {taken[name]}s"
+        text = f"the {kind} '{name}' exists already{other}; a process may not overwrite another"
+        raise TypeError(f"{copy.process.name}: {text}")
+    taken[name] = kind
 
 
 # --- one evaluation ------------------------------------------------------------------------------------------------
 
 
-def evaluate(system: System, t: Any, y: Sequence[Any], p: Sequence[Any]) -> tuple[list[Any], dict[str, Any]]:
-    """(rate of change of every pool, every signal) at time t [min], pools y and parameters p.
+Ago = Callable[[str, Any, Any], Any]
 
-    y and p hold one entry a pool and a parameter: numbers, arrays over people, or symbols.
+
+def now(name: str, value: Any, delay: Any) -> Any:
+    """The past of a body at rest: what was is what is."""
+    return value
+
+
+def evaluate(
+    system: System, t: Any, y: Sequence[Any], p: Sequence[Any], ago: Ago = now
+) -> tuple[list[Any], dict[str, Any], dict[str, Any]]:
+    """(rate of change of every pool, every signal, every event's value) at time t [min], pools y and parameters p.
+
+    y and p hold one entry a pool and a parameter: numbers, arrays over people, or symbols.  ago(name, value, delay) is
+    what a signal or a pool that is `value` now was `delay` minutes ago.
     """
+    known, rates, numbers, hear = _run(system, t, y, p, ago)
+    crossings: dict[str, Any] = {}
+    for copy in system.copies:
+        if copy.process.crosses is not None:
+            s, _, q = views(copy, known, rates, numbers, hear)
+            given = copy.process.crosses(t, s, q)
+            for name in given.keys() ^ copy.process.events.keys():
+                lacks = "there is no function of that name" if name in given else "`crosses` gives no value for it"
+                raise TypeError(f"{copy.process.name}: the event '{name}': {lacks}")
+            crossings |= {name: given[key] for name, key in copy.events}
+    return [rates[name].total for name in system.pools], {name: known[name] for name in system.signals}, crossings
+
+
+def assign(system: System, event: str, t: Any, y: Sequence[Any], p: Sequence[Any], ago: Ago = now) -> dict[int, Any]:
+    """{pool: its new value} of one event, with all that is read as it is just before the event."""
+    known, _, numbers, hear = _run(system, t, y, p, ago)
+    assigned = {name: Assigned() for name in known if name not in system.signals}
+    for copy in system.copies:
+        for name, key in copy.events:
+            if name == event:
+                copy.process.events[key](t, *views(copy, known, assigned, numbers, hear, Assignments))
+    return {i: assigned[name].value for i, name in enumerate(system.pools) if assigned[name].value is not None}
+
+
+def _run(
+    system: System, t: Any, y: Sequence[Any], p: Sequence[Any], ago: Ago
+) -> tuple[dict[str, Any], dict[str, Rate], dict[str, Any], Ago]:
+    """Every copy's flow in its order: (pools and signals, rates, numbers, how the past is asked)."""
     known: dict[str, Any] = dict(zip(system.pools, y, strict=True)) | dict.fromkeys(system.idle, 0.0)
     rates = {name: Rate() for name in known}
     numbers = dict(zip(system.parameters, p, strict=True))
+    idle = frozenset(system.idle)
+
+    def hear(name: str, value: Any, delay: Any) -> Any:
+        return value if name in idle else ago(name, value, delay)
+
     for copy in system.copies:
-        given = copy.process.flow(t, *views(copy, known, rates, numbers)) or {}
+        given = copy.process.flow(t, *views(copy, known, rates, numbers, hear)) or {}
         for name, key in copy.names:
             if key not in given:
                 raise TypeError(f"{copy.process.name}: `gives` names '{key}', but flow does not return it")
             known[name] = given[key]
-    return [rates[name].total for name in system.pools], {name: known[name] for name in system.signals}
+    return known, rates, numbers, hear
 
 
 def start(system: System, p: Sequence[Any]) -> list[Any]:

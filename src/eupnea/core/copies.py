@@ -17,11 +17,17 @@ class Copy:
     part: str
     into: str | None
     members: tuple[str, ...]  # the drugs that a process without `each` iterates over
+    products: tuple[str, ...] = ()  # the products of its drug that stand before it, for s.products
 
     @functools.cached_property
     def names(self) -> list[tuple[str, str]]:
         """(signal, what flow calls it) of every signal that it gives."""
         return [(name, name.rsplit(".", 1)[-1]) for name, _, _ in signals_of(self)]
+
+    @functools.cached_property
+    def events(self) -> list[tuple[str, str]]:
+        """(event, what the process calls it) of every event that it watches for."""
+        return [(f"{self.place}.{name}", name) for name in self.process.events]
 
     @functools.cached_property
     def place(self) -> str:

@@ -7,11 +7,8 @@ data/body/receptor.toml.  Nothing here knows what the names mean.
 
 from __future__ import annotations
 
-import functools
 import math
-import re
-import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
@@ -21,6 +18,7 @@ from typing import Any
 from .errors import InputErrors, Problem, UnitError
 from .quantity import factor
 from .rows import Row, line_of, read_row
+from .texts import read_bibliography, read_toml
 
 _HEAD = frozenset({"name", "title", "family", "form", "kind", "identity", "forms", "domain"})  # not read by a process
 
@@ -86,26 +84,31 @@ def data_folder() -> Path:
     return Path(str(resources.files("eupnea"))) / "data"
 
 
-@functools.cache
-def load(folder: Path | None = None) -> Library:
-    """Read and check data/drugs, body, people and sources.bib.  Raises InputErrors with all that is wrong."""
+def load(folder: Path | None = None, model: str = "") -> Library:
+    """Read and check data/drugs, body, people and sources.bib.  Raises InputErrors with all that is wrong.
+
+    model: what data/models/MODEL/ has in the same folders comes on top.  In a file of a drug or of the body, its tables
+    and their rows replace those of the same name or are added; a file of data/people is replaced as a whole.
+    """
     where = folder or data_folder()
     problems: list[Problem] = []
     try:
         sources = read_bibliography(where / "sources.bib")
     except (OSError, UnicodeDecodeError) as error:
         raise InputErrors([Problem(str(where / "sources.bib"), None, f"cannot be read: {error}")]) from None
-    drugs = {}
-    for file in sorted((where / "drugs").glob("*.toml")):
-        text, tree = read_toml(file, problems)
-        if tree is not None:
-            drugs[file.stem] = _drug(file, text, tree, sources, problems)
+    folders = [where, where / "models" / model] if model else [where]
+    drugs: dict[str, Drug] = {}
     body: dict[tuple[str, str], Table] = {}
-    for file in sorted((where / "body").glob("*.toml")):
-        text, tree = read_toml(file, problems)
-        if tree is not None:
-            body |= _tables(file, text, {file.stem: tree}, "", sources, problems)
-    people, pairs = _people(where / "people", sources, problems)
+    for floor in folders:
+        for file in sorted((floor / "drugs").glob("*.toml")):
+            text, tree = read_toml(file, problems)
+            if tree is not None:
+                drugs[file.stem] = _drug(file, text, tree, sources, problems, drugs.get(file.stem))
+        for file in sorted((floor / "body").glob("*.toml")):
+            text, tree = read_toml(file, problems)
+            if tree is not None:
+                body = _over(body, _tables(file, text, {file.stem: tree}, "", sources, problems))
+    people, pairs = _people([floor / "people" for floor in folders], sources, problems)
     for name, drug in drugs.items():
         for (module, _), table in drug.tables.items():
             if table.into is not None and table.into not in drugs:
@@ -113,16 +116,28 @@ def load(folder: Path | None = None) -> Library:
                 problems.append(Problem(table.file, None, text))
     if problems:
         raise InputErrors(problems)
-    return Library(MappingProxyType(drugs), MappingProxyType(body), people, pairs, MappingProxyType(sources), where)
+    named = MappingProxyType(dict(sorted(drugs.items())))
+    return Library(named, MappingProxyType(body), people, pairs, MappingProxyType(sources), where)
+
+
+def _over(
+    below: Mapping[tuple[str, str], Table], above: Mapping[tuple[str, str], Table]
+) -> dict[tuple[str, str], Table]:
+    """Tables on top of others: row by row, the upper one wins."""
+    found = dict(below)
+    for key, table in above.items():
+        old = below.get(key, Table({}, None, table.file))
+        found[key] = Table(MappingProxyType({**old.rows, **table.rows}), table.into or old.into, table.file)
+    return found
 
 
 def _people(
-    folder: Path, sources: Mapping[str, str], problems: list[Problem]
+    folders: Sequence[Path], sources: Mapping[str, str], problems: list[Problem]
 ) -> tuple[Mapping[str, Mapping[str, Mapping[str, Row]]], tuple[tuple[str, str, Row], ...]]:
     """Files of tables of rows, and the [[pair]] lists of quantities that vary together."""
     people: dict[str, Mapping[str, Mapping[str, Row]]] = {}
     pairs = []
-    for file in sorted(folder.glob("*.toml")):
+    for file in {file.stem: file for folder in folders for file in sorted(folder.glob("*.toml"))}.values():
         text, tree = read_toml(file, problems)
         pairs += _pairs(file, text, (tree or {}).pop("pair", []), sources, problems)
         tables = {}
@@ -165,28 +180,14 @@ def _pairs(
     return pairs
 
 
-def read_toml(file: Path, problems: list[Problem]) -> tuple[str, dict[str, Any] | None]:
-    try:
-        text = file.read_text(encoding="utf-8")
-        return text, tomllib.loads(text)
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        at = re.search(r"at line (\d+)", str(error))
-        problems.append(Problem(str(file), int(at[1]) if at else None, f"cannot be read: {error}"))
-        return "", None
-
-
-_ENTRY = re.compile(r"@\w+\{\s*([^,\s]+)\s*,")
-
-
-def read_bibliography(file: Path) -> dict[str, str]:
-    """key -> the whole BibTeX entry, as it stands in the file."""
-    text = file.read_text(encoding="utf-8")
-    starts = [*_ENTRY.finditer(text)]
-    ends = [m.start() for m in starts[1:]] + [len(text)]
-    return {m.group(1): text[m.start() : end].strip() for m, end in zip(starts, ends, strict=True)}
-
-
-def _drug(file: Path, text: str, tree: dict[str, Any], sources: Mapping[str, str], problems: list[Problem]) -> Drug:
+def _drug(
+    file: Path,
+    text: str,
+    tree: dict[str, Any],
+    sources: Mapping[str, str],
+    problems: list[Problem],
+    below: Drug | None = None,
+) -> Drug:
     name = tree.get("name", file.stem)
     if name != file.stem:
         problems.append(Problem(str(file), line_of(text, "", "name"), f"name = '{name}', but the file is {file.name}"))
@@ -196,24 +197,29 @@ def _drug(file: Path, text: str, tree: dict[str, Any], sources: Mapping[str, str
             del tree[key]
     identity = _head(file, text, tree, "identity", "g/mol", sources, problems)
     forms = _head(file, text, tree, "forms", "1", sources, problems)
+    if below is not None:
+        heads = below.head
+        identity = {path.rsplit(".", 1)[1]: row for path, row in heads.items() if ".identity." in path} | identity
+        forms = {**below.forms, **forms}
     molar = identity.get("molar_mass")
     if molar is None:
         problems.append(Problem(str(file), None, "[identity] lacks molar_mass [g/mol]"))
     for key in identity.keys() - {"molar_mass"}:
         problems.append(Problem(str(file), identity[key].line, f"nothing reads {identity[key].path}"))
-    form = tree.get("form", "base")
+    form = tree.get("form", below.form if below else "base")
     if form not in forms:
         problems.append(Problem(str(file), None, f"form = '{form}' has no row under [forms]"))
     tables = _tables(file, text, {k: v for k, v in tree.items() if k not in _HEAD}, file.stem, sources, problems)
+    domain = {**below.domain, **tree.get("domain", {})} if below else tree.get("domain", {})
     return Drug(
         name=file.stem,
-        title=str(tree.get("title", file.stem)),
-        family=str(tree.get("family", file.stem)),
+        title=str(tree.get("title", below.title if below else file.stem)),
+        family=str(tree.get("family", below.family if below else file.stem)),
         form=form,
         molar_mass=molar.value * factor(molar.unit, "g/mol") if molar else math.nan,
         forms=MappingProxyType(forms),
-        domain=MappingProxyType(tree.get("domain", {})),
-        tables=MappingProxyType(tables),
+        domain=MappingProxyType(domain),
+        tables=MappingProxyType(_over(below.tables if below else {}, tables)),
         head=MappingProxyType({row.path: row for row in (*identity.values(), *forms.values())}),
     )
 

@@ -1,102 +1,262 @@
-"""The compiled stepper: `core/stepper.py` through Numba the first time; then from the cache, without Numba."""
+"""The compiled loop, and the memory that it works in: many people's work in, what it wrote out."""
 
 from __future__ import annotations
 
 import ctypes
 import functools
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from .elementary import WIDTH
+from .landing import LOGGED, MOST_PENDING
+from .memory import TABLE, table
+from .native import Native
 from .objects import key_of, load
+from .schedule import Given, Rule, Watch
 from .sparse import Elimination
 
-DONE, TOO_MANY_STEPS, STEP_TOO_SMALL, FULL = 0, 1, 2, 3  # as in core/stepper.py
+Array = np.ndarray
+DONE, TOO_MANY_STEPS, STEP_TOO_SMALL, FULL, ENDLESS, CROWDED = range(6)  # as in core/stepper.py
 _HERE = Path(__file__).parent
+_SOURCES = (
+    "attempt",
+    "crossing",
+    "dialect",
+    "elementary",
+    "history",
+    "landing",
+    "memory",
+    "rosenbrock",
+    "stepper",
+    "translate",
+)
 
 
 @dataclass(frozen=True)
 class Machine:
-    """The function, called as Numba does (place of the result, of an exception, arguments), and its owner."""
+    """The loop, called with the address of its table; the address of what looks back; and the owner of both."""
 
     call: Any
+    lag: int
     _keep: Any
 
 
 @functools.cache
 def machine() -> Machine:
-    """Compiles for some seconds the first time."""
-    engine, beside = load(key_of([_HERE / "stepper.py", _HERE / "rosenbrock.py"], _numba_version()), _build)
-    whole, real, pointer = ctypes.c_int64, ctypes.c_double, ctypes.c_void_p
-    kind = ctypes.CFUNCTYPE(
-        ctypes.c_int32, pointer, pointer, *[whole] * 15, *[pointer] * 11, real, real, *[pointer] * 18
-    )
-    return Machine(kind(engine.get_function_address(beside["name"])), engine)
+    """Compiles for a second or two the first time."""
+    engine, _ = load(key_of([_HERE / f"{name}.py" for name in _SOURCES]), _build)
+    kind = ctypes.CFUNCTYPE(ctypes.c_int64, ctypes.c_void_p)
+    return Machine(kind(engine.get_function_address("run")), engine.get_function_address("lag"), engine)
 
 
-def _numba_version() -> str:
-    from importlib.metadata import version  # not numba itself, whose import takes longer than a run
+def _build() -> tuple[str, tuple[str, ...], dict[str, Any]]:
+    from .dialect import REALS, WHOLE, WHOLES
+    from .history import lag
+    from .stepper import run as loop
+    from .translate import translate
 
-    return version("numba")
+    looking_back = [WHOLES, WHOLE, WHOLE, REALS, REALS, REALS, REALS]
+    return translate({"run": (loop, [WHOLES]), "lag": (lag, looking_back)}, TABLE), ("run", "lag"), {}
 
 
-def _build() -> tuple[str, tuple[str], dict[str, Any]]:
-    from .stepper import source
+@dataclass(frozen=True)
+class Work:
+    """What is to be done for each of some people."""
 
-    text, name = source()
-    return text, (name,), {"name": name}
+    parameters: Array  # (people, parameters)
+    begin: Array  # (people, pools)
+    floors: Array  # (people, pools): below it a pool is followed to this absolute accuracy only
+    given: Sequence[Sequence[Given]]
+    rules: Sequence[Rule]
+    ending: Array  # (events,) 1 for those after which all stands still
+    recorded: tuple[str, ...]  # signals, events and pools
+    end: float
+    tolerance: float
+    at_rest: bool = False  # what is lagged is what it is now, and events and rules wait
+    most: int = 200_000
+
+    def only(self, who: Array) -> Work:
+        """The work for some of these people."""
+        return replace(
+            self,
+            parameters=self.parameters[who],
+            begin=self.begin[who],
+            floors=self.floors[who],
+            given=[self.given[i] for i in who],
+            rules=[rule.only(who, len(self.begin)) for rule in self.rules],
+        )
 
 
 @dataclass(frozen=True)
 class Steps:
-    """What a run left: see `core.stepper.run`."""
+    """What a run left, for each person; the steps of one stand after those of another.  See `core/stepper.py`."""
 
-    status: int
-    reached: float
-    edges: np.ndarray  # (steps, 2)
-    value: np.ndarray  # (steps, chosen, 4)
-    loss: np.ndarray
-    lowest: np.ndarray
-    final: np.ndarray
+    status: Array
+    reached: Array
+    steps: Array  # (people,) how many
+    tries: Array  # (people,) with those that were too long
+    edges: Array  # (steps, 2)
+    value: Array  # (steps, recorded, 4)
+    final: Array
+    loss: Array
+    lowest: Array
+    acts: Array  # (people, rules) how often each rule acted
+    acted: Array  # (people, rules, LOGGED) when, the first times
 
 
-def run(
-    code: tuple[int, int, int],
-    signals: int,
-    walk: Elimination,
-    p: np.ndarray,
-    y: np.ndarray,
-    plan: tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray],
-    end: float,
-    tolerance: float,
-    floor: np.ndarray,
-    chosen: np.ndarray,
-    family: np.ndarray,
-    most: int,
-) -> Steps:
-    """One person, in memory that is big enough: it begins with room for some steps and doubles it when that is full."""
-    n, room = y.size, 512
-    when, pool, amount, rate = plan
-    while True:
-        final = y.copy()
-        edges, value = np.empty((room, 2)), np.empty((room, chosen.size, 4))
-        status = np.zeros(1, dtype=np.int64)
-        loss, lowest, ended = np.zeros(len(family)), np.zeros(n), np.zeros(2)
-        sizes = (4 * n, n, n, n, n, n, len(family), len(walk.places), walk.size, signals + 1)
-        memory = [np.zeros(size) for size in sizes]
-        memory[6][:] = family @ y  # what is there at 0 counts as given
-        integers = (walk.places, walk.diagonal, walk.factor, walk.forward, walk.backward)
-        arrays = (*integers, p, final, when, pool, amount, rate)
-        machine().call(
-            status.ctypes.data, 0, *code, n, signals, len(walk.places), walk.size,
-            len(walk.factor), len(walk.forward), len(walk.backward),
-            when.size, chosen.size, len(family), room, most,
-            *(array.ctypes.data for array in arrays), end, tolerance,
-            *(array.ctypes.data for array in (floor, chosen, family, edges, value, loss, lowest, ended, *memory)),
-        )  # fmt: skip
-        if status[0] != FULL:
-            steps = int(ended[1])
-            return Steps(int(status[0]), float(ended[0]), edges[:steps], value[:steps], loss, lowest, final)
-        room *= 4
+def run(native: Native, walk: Elimination, names: Mapping[str, int], heard: Sequence[str], family: Array, work: Work,
+        room: int) -> Steps:  # fmt: skip
+    """All people of the work, each in memory for `room` steps.
+
+    names: where each signal, event and pool stands among what is computed.  family: (families, pools) moles' weights.
+    """
+    people, pools = work.begin.shape
+    recorded, rules = len(work.recorded), len(work.rules)
+    out = Steps(
+        np.zeros(people, np.int64), np.zeros(people), np.zeros(people, np.int64), np.zeros(people, np.int64),
+        np.empty((people, room, 2)),
+        np.empty((people, room, recorded, 4)), np.empty((people, pools)), np.zeros((people, len(family))),
+        np.zeros((people, pools)), np.zeros((people, rules), np.int64), np.full((people, rules, LOGGED), np.nan),
+    )  # fmt: skip
+    sizes = dict(
+        pools=pools, numbers=work.parameters.shape[1], events=native.events, entries=len(native.entries),
+        named=len(names) - pools - native.events,
+        fill=walk.size, factors=len(walk.factor), forwards=len(walk.forward), backwards=len(walk.backward),
+        assigned=len(native.assigned), heard=len(heard), sites=native.sites, families=len(family), people=people,
+        next=0, active=WIDTH, at_rest=work.at_rest, room=room, most=work.most, recorded=recorded, rules=rules,
+        lag=machine().lag, node=native.node, rates=native.rates, signals=native.signals, assign=native.assign,
+    )  # fmt: skip
+    tags = {name: k for k, name in enumerate(dict.fromkeys(n for rule in work.rules for n in rule.stops))}
+    contents: dict[str, Any] = {
+        **sizes, **_system(native, walk, heard, family, work), **_doses(work, tags), **_rules(work, tags),
+        **_lanes(sizes, len(tags)),
+        "chosen": np.array([names[name] for name in work.recorded], dtype=np.int64),
+        "settings": np.array([work.end, work.tolerance]),
+        "parameters": np.ascontiguousarray(work.parameters), "begin": np.ascontiguousarray(work.begin),
+        "floors": np.ascontiguousarray(work.floors), "tags": len(tags),
+        "status": out.status, "reached": out.reached, "steps_out": out.steps, "tries_out": out.tries,
+        "edges": out.edges, "value": out.value,
+        "final": out.final, "loss_out": out.loss, "lowest": out.lowest, "acts_out": out.acts, "acted": out.acted,
+    }  # fmt: skip
+    words = table(contents)  # held here, as all that it points to is by `contents`
+    machine().call(words.ctypes.data)
+    taken = np.arange(room) < out.steps[:, None]
+    return replace(out, edges=out.edges[taken], value=out.value[taken])
+
+
+def outside() -> tuple[Array, Any]:
+    """The table for who calls a system's functions without the loop; it must be kept alive with what comes beside it.
+
+    What is lagged is what it is now, as in a body at rest.
+    """
+    somebody, long = np.zeros(WIDTH, np.int64), np.full(WIDTH, 1e9)
+    words = np.zeros(len(TABLE), np.int64)
+    contents = dict(lag=machine().lag, step=long.ctypes.data, at_rest=1, who=somebody.ctypes.data)
+    for name, word in contents.items():
+        words[[*TABLE].index(name)] = word
+    return words, (somebody, long)
+
+
+def merge(steps: Steps, who: Array, again: Steps) -> Steps:
+    """The same, with some people's runs replaced by others."""
+    count = steps.steps.copy()
+    count[who] = again.steps
+    old = np.isin(np.repeat(np.arange(len(count)), steps.steps), who)
+    new = np.isin(np.repeat(np.arange(len(count)), count), who)
+    found = {}
+    for field in fields(Steps):
+        before, after = getattr(steps, field.name), getattr(again, field.name)
+        if field.name in ("edges", "value"):
+            found[field.name] = np.empty((count.sum(), *before.shape[1:]))
+            found[field.name][~new], found[field.name][new] = before[~old], after
+        else:
+            found[field.name] = before.copy()
+            found[field.name][who] = after
+    return Steps(**found)
+
+
+def _system(native: Native, walk: Elimination, heard: Sequence[str], family: Array, work: Work) -> dict[str, Any]:
+    return {
+        "places": walk.places, "diagonal": walk.diagonal, "program": walk.factor, "forward": walk.forward,
+        "backward": walk.backward, "assignments": native.assigned, "ending": work.ending,
+        "heard_slot": np.array([work.recorded.index(name) for name in heard], dtype=np.int64),
+        "family": np.repeat(family.ravel(), WIDTH),
+    }  # fmt: skip
+
+
+def _doses(work: Work, tags: Mapping[str, int]) -> dict[str, Array]:
+    """Everybody's schedules in one list, each sorted by time; an infusion adds to the inflow of its pool."""
+    pools = work.begin.shape[1]
+    rows: list[tuple[float, int, float, int]] = []
+    first = [0]
+    for plan in work.given:
+        for g in sorted(plan, key=lambda g: g.time):
+            tag = tags.get(g.name, -1) if g.name else -1
+            if g.amount != 0.0:
+                rows.append((g.time, g.pool, g.amount, tag))
+            if g.rate != 0.0:
+                rows.append((g.time, pools + g.pool, g.rate, tag))
+        first.append(len(rows))
+    columns = list(zip(*rows, strict=True)) or [(), (), (), ()]
+    return {
+        "dose_first": np.array(first, dtype=np.int64), "dose_time": np.array(columns[0], dtype=float),
+        "dose_target": np.array(columns[1], dtype=np.int64), "dose_size": np.array(columns[2], dtype=float),
+        "dose_tag": np.array(columns[3], dtype=np.int64),
+    }  # fmt: skip
+
+
+def _rules(work: Work, tags: Mapping[str, int]) -> dict[str, Array]:
+    people, watches = len(work.begin), [w for rule in work.rules for w in (rule.when, rule.reset) if w is not None]
+    places = {id(watch): k for k, watch in enumerate(watches)}
+    acts = [act for rule in work.rules for act in rule.acts]
+
+    def whole(values: Any) -> Array:
+        return np.array([*values], dtype=np.int64)
+
+    def each(rows: Sequence[Array]) -> Array:
+        return np.ascontiguousarray([np.broadcast_to(row, people) for row in rows], dtype=float).ravel()
+
+    def slot(name: str) -> int:
+        return work.recorded.index(name) if name else -1
+
+    def place(watch: Watch | None) -> int:
+        return -1 if watch is None else places[id(watch)]
+
+    return {
+        "watch_slot": whole(slot(w.signal) for w in watches), "watch_other": whole(slot(w.other) for w in watches),
+        "watch_sign": whole(w.sign for w in watches), "watch_equal": whole(w.equal for w in watches),
+        "watch_level": each([w.level for w in watches]),
+        "when": whole(place(r.when) for r in work.rules), "reset": whole(place(r.reset) for r in work.rules),
+        "wait": each([r.wait for r in work.rules]), "repeat": np.array([r.repeat for r in work.rules], dtype=float),
+        "limit": whole(r.limit for r in work.rules), "recheck": whole(r.recheck for r in work.rules),
+        "rule_tag": whole(tags.get(r.name, -1) for r in work.rules),
+        "act_first": whole(np.cumsum([0, *(len(r.acts) for r in work.rules)])),
+        "act_target": whole(a.target for a in acts), "act_size": each([a.size for a in acts]),
+        "act_until": np.array([a.until for a in acts], dtype=float),
+        "stop_first": whole(np.cumsum([0, *(len(r.stops) for r in work.rules)])),
+        "stops": whole(tags[name] for r in work.rules for name in r.stops),
+    }  # fmt: skip
+
+
+def _lanes(sizes: Mapping[str, int], tags: int) -> dict[str, Array]:
+    """Memory by lane, 0 at first; rows of each."""
+    n, events, rules, families = (sizes[k] for k in ("pools", "events", "rules", "families"))
+    wholes = dict(
+        who=1, tries=1, steps=1, dose=1, fresh=1, landing=1, rejected=1, smooth=1, still=1, fired=1, above=events,
+        rule_state=rules, rule_done=rules, rule_count=rules, stopped=tags, pending=1, pending_act=MOST_PENDING,
+        hint=sizes["sites"],
+    )  # fmt: skip
+    reals = dict(
+        time=1, target=1, wish=1, grown=1, accepted=1, rule_next=rules, pending_time=MOST_PENDING, given=families,
+        worst_loss=families, least=n, floor=n, state=2 * n + sizes["numbers"], node_out=n + sizes["entries"],
+        new_rates=n, u=4 * n, work=n, new=n, stage_time=1, lu=sizes["fill"], error=1, growth=1,
+        changed=sizes["assigned"], seen=4 * (sizes["named"] + events + n), now=sizes["recorded"], crossing_now=events,
+        before=sizes["heard"],
+    )  # fmt: skip
+    found: dict[str, Array] = {name: np.zeros(rows * WIDTH, np.int64) for name, rows in wholes.items()}
+    found |= {name: np.zeros(rows * WIDTH) for name, rows in reals.items()}
+    return found | {"step": np.ones(WIDTH)}

@@ -1,129 +1,179 @@
 """Traced operations -> machine code: straight-line LLVM IR, compiled once (`core/objects.py`).
 
-A function is `void f(double t, double* pools, double* numbers, double* out)`; the solver calls it by its address.
+A function is `void f(double* t, double* pools, double* numbers, void* ago, double* out)` on arrays with WIDTH people
+side by side; the solver calls it by its address.  `ago` is memory of the solver: the address of its function that looks
+up what a signal was, the lengths of the steps that are being taken, and what that function needs.
 """
 
 from __future__ import annotations
 
-import ctypes
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from types import CodeType
 from typing import Any, Final
 
 import numpy as np
 
+from . import elementary
 from .compose import System
+from .elementary import WIDTH, literal, vector
 from .objects import key_of, load
 
-_FUNCTIONS = ("rates", "signals", "jacobian")
+FUNCTIONS = ("node", "rates", "signals", "assign")
 _HERE = Path(__file__).parent
+_WRITERS = ("compose", "copies", "elementary", "gradients", "graph", "native", "process", "trace", "views")
 
 
 @dataclass(frozen=True)
 class Native:
-    """Addresses of the compiled functions of one system, and the places of its Jacobian's entries."""
+    """Addresses of the compiled functions of one system, and the places of what they write.
 
+    node: rates of all pools, then the entries of the Jacobian.  signals: all signals, then the crossings.
+    """
+
+    node: int
     rates: int
     signals: int
-    jacobian: int
+    assign: int
     entries: np.ndarray  # (entries, 2) row, column
+    assigned: np.ndarray  # (assigned, 2) event, pool
+    events: int
+    sites: int  # lagged signals: how many different look-ups
     paths: tuple[tuple[str, str | None, str | None], ...]  # (flow, pool it leaves, pool it enters)
     _keep: Any  # the engine that owns the code
-
-    def call(self, name: str, t: float, y: np.ndarray, p: np.ndarray, size: int) -> np.ndarray:
-        """One function from Python, for tests: the values it writes."""
-        out = np.zeros(size)
-        pointer = ctypes.POINTER(ctypes.c_double)
-        kind = ctypes.CFUNCTYPE(None, ctypes.c_double, pointer, pointer, pointer)
-        arrays = [np.ascontiguousarray(a, dtype=float) for a in (y, p)] + [out]
-        kind(getattr(self, name))(t, *(a.ctypes.data_as(pointer) for a in arrays))
-        return out
 
 
 def compiled(system: System) -> Native:
     """Machine code of `system`: from the cache if it is there, else traced, compiled and stored."""
     engine, beside = load(_key(system), lambda: _build(system))
-    addresses = {name: engine.get_function_address(name) for name in _FUNCTIONS}
-    entries = np.array(beside["entries"], dtype=np.int64).reshape(-1, 2)
-    return Native(**addresses, entries=entries, paths=tuple(map(tuple, beside["paths"])), _keep=engine)
+
+    def pairs(name: str) -> np.ndarray:
+        return np.array(beside[name], dtype=np.int64).reshape(-1, 2)
+
+    return Native(
+        node=engine.get_function_address("node"),
+        rates=engine.get_function_address("rates"),
+        signals=engine.get_function_address("signals"),
+        assign=engine.get_function_address("assign"),
+        entries=pairs("entries"),
+        assigned=pairs("assigned"),
+        events=beside["events"],
+        sites=beside["sites"],
+        paths=tuple(map(tuple, beside["paths"])),
+        _keep=engine,
+    )
 
 
 def _key(system: System) -> str:
     """All that the code depends on: the sources that write it, those of the processes, and the names in their order."""
-    files = [_HERE / f"{name}.py" for name in ("compose", "copies", "native", "process", "trace", "views")]
-    flows = dict.fromkeys(copy.process.flow for copy in system.copies)
+    files = [_HERE / f"{name}.py" for name in _WRITERS]
+    processes = {copy.process.name: copy.process for copy in system.copies}.values()
+    flows = [f for p in processes for f in (p.flow, p.crosses, *p.events.values()) if f is not None]
     files += [file for file in dict.fromkeys(Path(flow.__code__.co_filename) for flow in flows) if file.is_file()]
-    inside = [
-        (flow.__code__.co_code.hex(), [repr(cell.cell_contents) for cell in flow.__closure__ or ()]) for flow in flows
-    ]
+    inside = [_content(flow) for flow in flows]
     copies = [(c.process.name, c.drug, c.part, c.into, c.members) for c in system.copies]
-    return key_of(files, inside, copies, system.pools, system.idle, system.parameters, [*system.signals])
+    names = system.pools, system.idle, system.parameters, [*system.signals], system.heard, system.events
+    return key_of(files, inside, copies, *names)
+
+
+def _content(flow: Any) -> list[str]:
+    """What a function does: two in one file may differ in this alone."""
+    return [*_words(flow.__code__), *(repr(cell.cell_contents) for cell in flow.__closure__ or ())]
+
+
+def _words(code: CodeType) -> list[str]:
+    inner = [word for const in code.co_consts if isinstance(const, CodeType) for word in _words(const)]
+    plain = [repr(const) for const in code.co_consts if not isinstance(const, CodeType)]
+    return [code.co_code.hex(), *plain, *code.co_names, *inner]
 
 
 def _build(system: System) -> tuple[str, Iterable[str], dict[str, Any]]:
     from .trace import paths, trace  # only when nothing is stored
 
     traced = trace(system)
-    outputs = {"rates": traced.rates, "signals": traced.signals, "jacobian": traced.jacobian}
-    functions = [_function(name, traced.graph, outputs[name]) for name in _FUNCTIONS]
-    return "\n".join([_DECLARE, *functions]), _FUNCTIONS, {"entries": traced.entries, "paths": paths(system, traced)}
+    outputs = {
+        "node": (*traced.rates, *traced.jacobian),
+        "rates": traced.rates,
+        "signals": (*traced.signals, *traced.crossings),
+        "assign": traced.values,
+    }
+    sites = [node for node in traced.graph.nodes if node[0] == "ago"]
+    functions = [_function(name, traced.graph, outputs[name], sites) for name in FUNCTIONS]
+    beside = dict(entries=traced.entries, assigned=traced.assigned, events=len(traced.crossings), sites=len(sites))
+    beside["paths"] = paths(system, traced)
+    return "\n".join([elementary.text(), *functions]), FUNCTIONS, beside
 
 
 # --- the writer -----------------------------------------------------------------------------------------------------
 
-_DECLARE = "\n".join(
-    [
-        *(f"declare double @llvm.{f}.f64(double)" for f in ("exp", "log", "sqrt")),
-        "declare double @llvm.pow.f64(double, double)",
-    ]
-)
 _BINARY: Final = {"add": "fadd", "sub": "fsub", "mul": "fmul", "div": "fdiv"}
 _COMPARE: Final = {"lt": "olt", "le": "ole", "gt": "ogt", "ge": "oge", "min": "ole", "max": "oge"}
+_V: Final = vector()
+_ARRAYS: Final = {"time": "%t", "pool": "%y", "number": "%p"}
 
 
-def _function(name: str, graph: Any, outputs: Sequence[Any]) -> str:
-    from .trace import needed_by
+def _function(name: str, graph: Any, outputs: Sequence[Any], sites: Sequence[Any]) -> str:
+    from .graph import needed_by
 
-    lines = [f"define void @{name}(double %t, ptr noalias %y, ptr noalias %p, ptr noalias %out) {{"]
+    lines = [
+        f"define void @{name}(ptr noalias %t, ptr noalias %y, ptr noalias %p, ptr %ago, ptr noalias %out) {{",
+        f"%now = alloca {_V}", f"%delay = alloca {_V}", f"%then = alloca {_V}",
+    ]  # fmt: skip
     names: dict[int, str] = {}
     for index in needed_by(graph, outputs):
         op, *operands = graph.nodes[index]
         here = names[index] = f"%v{index}"
         if op == "const":
-            names[index] = _literal(operands[0])
-        elif op == "time":
-            names[index] = "%t"
-        elif op in ("pool", "number"):
-            array = "%y" if op == "pool" else "%p"
-            lines.append(f"{here}p = getelementptr double, ptr {array}, i64 {operands[0]}")
-            lines.append(f"{here} = load double, ptr {here}p")
+            names[index] = literal(operands[0])
+        elif op in _ARRAYS:
+            lines += _load(here, _ARRAYS[op], operands[0] if operands else 0)
+        elif op == "step":
+            lines += [f"{here}a = getelementptr i64, ptr %ago, i64 1", f"{here}h = load ptr, ptr {here}a"]
+            lines += _load(here, f"{here}h", 0)
+        elif op == "ago":
+            heard, now, delay = operands
+            lines += _look_up(here, sites.index(graph.nodes[index]), heard, names[now], names[delay])
         else:
             lines += _operation(here, op, [names[i] for i in operands])
     for place, symbol in enumerate(outputs):
-        lines.append(f"%o{place} = getelementptr double, ptr %out, i64 {place}")
-        lines.append(f"store double {names[symbol.index]}, ptr %o{place}")
+        lines.append(f"%o{place} = getelementptr {_V}, ptr %out, i64 {place}")
+        lines.append(f"store {_V} {names[symbol.index]}, ptr %o{place}, align 8")
     return "\n".join([*lines, "ret void", "}"])
+
+
+def _load(here: str, array: str, place: int) -> list[str]:
+    return [f"{here}p = getelementptr {_V}, ptr {array}, i64 {place}", f"{here} = load {_V}, ptr {here}p, align 8"]
+
+
+def _look_up(here: str, site: int, heard: int, now: str, delay: str) -> list[str]:
+    """The solver's own function, whose address is the first word of `ago`, fills %then."""
+    return [
+        f"store {_V} {now}, ptr %now, align 8",
+        f"store {_V} {delay}, ptr %delay, align 8",
+        f"{here}f = load ptr, ptr %ago",
+        f"call void {here}f(ptr %ago, i64 {site}, i64 {heard}, ptr %t, ptr %now, ptr %delay, ptr %then)",
+        f"{here} = load {_V}, ptr %then, align 8",
+    ]
 
 
 def _operation(here: str, op: str, args: Sequence[str]) -> list[str]:
     if op in _BINARY:
-        return [f"{here} = {_BINARY[op]} double {args[0]}, {args[1]}"]
+        return [f"{here} = {_BINARY[op]} {_V} {args[0]}, {args[1]}"]
     if op == "neg":
-        return [f"{here} = fneg double {args[0]}"]
-    if op in ("exp", "log", "sqrt"):
-        return [f"{here} = call double @llvm.{op}.f64(double {args[0]})"]
-    if op == "pow":
-        return [f"{here} = call double @llvm.pow.f64(double {args[0]}, double {args[1]})"]
+        return [f"{here} = fneg {_V} {args[0]}"]
+    if op in ("exp", "log"):
+        return [f"{here} = call {_V} @eupnea_{op}({_V} {args[0]})"]
+    if op == "sqrt":
+        return [f"{here} = call {_V} @llvm.sqrt.v{WIDTH}f64({_V} {args[0]})"]
+    if op == "pow":  # a ** b = exp(b log a)
+        return [f"{here}m = fmul {_V} {args[1]}, {args[2]}", f"{here} = call {_V} @eupnea_exp({_V} {here}m)"]
+    flags = vector("i1")
     if op == "where":
         return [
-            f"{here}c = fcmp one double {args[0]}, {_literal(0.0)}",
-            f"{here} = select i1 {here}c, double {args[1]}, double {args[2]}",
+            f"{here}c = fcmp one {_V} {args[0]}, {literal(0.0)}",
+            f"{here} = select {flags} {here}c, {_V} {args[1]}, {_V} {args[2]}",
         ]
-    compare = f"{here}c = fcmp {_COMPARE[op]} double {args[0]}, {args[1]}"
-    chosen = args if op in ("min", "max") else (_literal(1.0), _literal(0.0))
-    return [compare, f"{here} = select i1 {here}c, double {chosen[0]}, double {chosen[1]}"]
-
-
-def _literal(value: float) -> str:
-    return f"0x{np.float64(value).view(np.uint64):016x}"
+    compare = f"{here}c = fcmp {_COMPARE[op]} {_V} {args[0]}, {args[1]}"
+    chosen = args if op in ("min", "max") else (literal(1.0), literal(0.0))
+    return [compare, f"{here} = select {flags} {here}c, {_V} {chosen[0]}, {_V} {chosen[1]}"]

@@ -15,7 +15,7 @@ from typing import Any
 
 import llvmlite.binding as llvm
 
-OUTSIDE = ("exp", "log", "pow", "memset", "memcpy")  # all that compiled code may call
+OUTSIDE = ("fma", "memset", "memcpy")  # all that compiled code may call
 
 
 def load(key: str, build: Callable[[], tuple[str, Iterable[str], dict[str, Any]]]) -> tuple[Any, dict[str, Any]]:

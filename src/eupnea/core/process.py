@@ -10,28 +10,29 @@ drug_pools = dict(bound="1")            without `each`: one such pool for every 
 gives      = dict(arterial="nmol/L")    the signals that `flow` returns ("each_drug": one named after every drug)
 title      = dict(arterial="...")       a line for each of them
 
+hears      = dict(paco2="mmHg")         signals or pools read as they were some time ago: s.ago("paco2", delay)
+ends       = ("standstill",)            events of its own after which a person stands still: nothing flows any more
+
 def start(p): ...                       initial values of pools, where they are not 0
 def flow(t, s, d, p): ...               adds flows to d.POOL, returns the signals
+def crosses(t, s, p): ...               {event: value}; an event is the value's rise through 0
+def NAME(t, s, d, p): ...               what the event NAME assigns: d.POOL = value
 
-Words that are settled but have no solver yet, and are refused:
-
-hears      = dict(paco2="mmHg")         signals read as they were some time ago: s.ago("paco2", delay)
-def crosses(t, s, p): ...               named functions whose rise through 0 is an event
-def NAME(t, s, d, p): ...               what the event of that name assigns
+`crosses` and its events are asked when every process has run, and may read all signals.  A function of a module that
+is none of these has a name that begins with `_`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from types import ModuleType
+from types import FunctionType, ModuleType
 from typing import Any
 
 from .errors import nearest
 
-_LATER = ("hears", "crosses")
-_WORDS = ("routes", "pools", "needs", "shared", "drugs", "drug_pools", "gives", "title")
-_ALLOWED = ("each", *_WORDS, "start", "flow")
+_WORDS = ("routes", "pools", "needs", "shared", "drugs", "drug_pools", "gives", "title", "hears")
+_ALLOWED = ("each", *_WORDS, "ends", "start", "flow", "crosses")
 
 
 @dataclass(frozen=True)
@@ -49,16 +50,29 @@ class Process:
     drug_pools: Mapping[str, str] = field(default_factory=dict)
     gives: Mapping[str, str] = field(default_factory=dict)
     title: Mapping[str, str] = field(default_factory=dict)
+    hears: Mapping[str, str] = field(default_factory=dict)
+    crosses: Callable[..., Mapping[str, Any]] | None = None
+    events: Mapping[str, Callable[..., None]] = field(default_factory=dict)
+    ends: tuple[str, ...] = ()
 
 
 def process(module: ModuleType) -> Process:
     """The record of one module.  Raises TypeError where the module says something that does not go together."""
     name = module.__name__.rsplit(".", 1)[-1]
+    events = {}
     for word, thing in vars(module).items():
-        if word in _LATER:
-            raise TypeError(f"{name}: `{word}` has no solver yet; delays and events of state come with it")
-        if not word.startswith("_") and not isinstance(thing, ModuleType) and word not in _ALLOWED:
+        if word.startswith("_") or isinstance(thing, ModuleType) or word in _ALLOWED:
+            continue
+        if not isinstance(thing, FunctionType) or not hasattr(module, "crosses"):
             raise TypeError(f"{name}: unknown word `{word}`{nearest(word, _ALLOWED)}")
+        events[word] = thing
+    crosses = getattr(module, "crosses", None)
+    if crosses is not None and not events:
+        raise TypeError(f"{name}: `crosses` names events, but there is no function NAME(t, s, d, p) of such a name")
+    ends = tuple(getattr(module, "ends", ()))
+    for event in ends:
+        if event not in events:
+            raise TypeError(f"{name}: `ends` names '{event}', which is no event of it{nearest(event, events)}")
     words = {word: getattr(module, word, {}) for word in _WORDS}
     each = getattr(module, "each", None)
     if each not in (None, "drug"):
@@ -71,4 +85,5 @@ def process(module: ModuleType) -> Process:
     if lacking:
         raise TypeError(f"{name}: `gives` and `title` name different signals: {', '.join(sorted(lacking))}")
     doc = (module.__doc__ or "").strip()
-    return Process(name, bool(each), module.flow, getattr(module, "start", None), doc, **words)
+    start = getattr(module, "start", None)
+    return Process(name, bool(each), module.flow, start, doc, **words, crosses=crosses, events=events, ends=ends)

@@ -1,5 +1,7 @@
 """Which pools can ever hold anything, given which are filled: the others stay 0 and need not be solved.
 
+What an event may assign counts as filled, unless it assigns 0 or its value can never rise through 0.
+
 The equations are run on marks instead of numbers: a mark says whether a value may differ from 0.
 """
 
@@ -11,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from .compose import System, evaluate, start
+from .compose import System, assign, evaluate, start
 
 
 class Mark:
@@ -63,24 +65,42 @@ def may(value: Any) -> bool:
     return value.may if isinstance(value, Mark) else value != 0
 
 
-def reached(system: System, filled: Iterable[int]) -> System:
-    """The same system without the pools that stay 0 when only these are given anything."""
+def silent(system: System) -> list[str]:
+    """Signals and pools that stay 0 as long as nothing is given."""
+    live = _live(system, [])
+    known = evaluate(system, Mark(True), [Mark(flag) for flag in live], [Mark(True)] * len(system.parameters))[1]
+    pools = [name for name, flag in zip(system.pools, live, strict=True) if not flag]
+    return [name for name, value in known.items() if not may(value)] + pools
+
+
+def _live(system: System, filled: Iterable[int]) -> list[bool]:
+    """Of every pool, whether it may differ from 0 when these are given something."""
     p = [Mark(True)] * len(system.parameters)
     live = [may(value) for value in start(system, p)]
     for pool in filled:
         live[pool] = True
     while True:
-        rates, _ = evaluate(system, Mark(True), [Mark(flag) for flag in live], p)
+        y = [Mark(flag) for flag in live]
+        rates, _, crossings = evaluate(system, Mark(True), y, p)
         more = [flag or may(rate) for flag, rate in zip(live, rates, strict=True)]
+        for event in (name for name, value in crossings.items() if may(value)):
+            for pool, value in assign(system, event, Mark(True), y, p).items():
+                more[pool] |= may(value)
         if more == live:
-            break
+            return live
         live = more
+
+
+def reached(system: System, filled: Iterable[int]) -> System:
+    """The same system without the pools that stay 0 when only these are given anything."""
+    live = _live(system, filled)
     kept = [index for index, flag in enumerate(live) if flag]
     place = {old: new for new, old in enumerate(kept)}
     return replace(
         system,
         pools=tuple(system.pools[i] for i in kept),
         units=tuple(system.units[i] for i in kept),
+        heard=tuple(name for name in system.heard if name not in system.pools or live[system.pool(name)]),
         idle=tuple(name for name, flag in zip(system.pools, live, strict=True) if not flag),
         doses={key: place[pool] for key, pool in system.doses.items() if pool in place},
         families={family: tuple(place[i] for i in pools if i in place) for family, pools in system.families.items()},

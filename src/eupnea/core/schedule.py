@@ -1,11 +1,15 @@
-"""What is given, when: the one list that the witness and the solver both land on."""
+"""What is given, when, and by what rule: the lists that the witness and the solver both land on."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
+
+import numpy as np
+
+Array = np.ndarray
 
 
 @dataclass(frozen=True)
@@ -16,14 +20,66 @@ class Given:
     pool: int
     amount: float = 0.0
     rate: float = 0.0
+    name: str = ""  # of the dose that it belongs to, so that a rule can stop it
 
 
-def dose(pool: int, time: float, amount: float, over: float = 0.0) -> list[Given]:
+@dataclass(frozen=True)
+class Watch:
+    """A condition on signals: sign * (signal - other - level) is above 0, or 0 where `equal`."""
+
+    signal: str
+    sign: int
+    level: Array  # (people,)
+    other: str = ""
+    equal: bool = False
+
+
+@dataclass(frozen=True)
+class Act:
+    """What a rule does each time: `size` more of `target`, and that much less `until` minutes later (0: never).
+
+    target: the index of a pool; pools + that of a pool for its inflow; 2 * pools + that of a parameter.
+    """
+
+    target: int
+    size: Array  # (people,)
+    until: float = 0.0
+
+
+@dataclass(frozen=True)
+class Rule:
+    """When a condition comes true, `acts` after `wait`, then every `repeat`, `limit` times in all; see DESIGN 4."""
+
+    name: str
+    when: Watch
+    wait: Array  # (people,) [min]
+    acts: tuple[Act, ...]
+    repeat: float = 0.0
+    limit: int = 1
+    recheck: bool = False
+    reset: Watch | None = None
+    stops: tuple[str, ...] = ()  # names of doses and rules that it ends
+
+    def only(self, who: Array, people: int) -> Rule:
+        """The rule for some of these people."""
+
+        def some(numbers: Array) -> Array:
+            return np.broadcast_to(numbers, people)[who]
+
+        def watch(one: Watch) -> Watch:
+            return replace(one, level=some(one.level))
+
+        acts = tuple(replace(act, size=some(act.size)) for act in self.acts)
+        reset = None if self.reset is None else watch(self.reset)
+        return replace(self, when=watch(self.when), wait=some(self.wait), acts=acts, reset=reset)
+
+
+def dose(pool: int, time: float, amount: float, over: float = 0.0, name: str = "") -> list[Given]:
     """`amount` into `pool` from `time` on: at once, or evenly over `over` minutes."""
     if over <= 0.0:
-        return [Given(time, pool, amount=amount)]
+        return [Given(time, pool, amount=amount, name=name)]
     rate = amount / over
-    return [Given(time, pool, rate=rate), Given(time + over, pool, rate=-rate)]
+    return [Given(time, pool, rate=rate, name=name), Given(time + over, pool, rate=-rate, name=name)]
 
 
 def common_period(periods: Iterable[float]) -> float:

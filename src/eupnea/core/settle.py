@@ -6,33 +6,37 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from .compose import start
 from .schedule import Given
-from .solve import Solver, solve
+from .solve import Solver, rest, solve
 
+Array = np.ndarray
 SETTLED = 1e-5  # relative change of a pool from one period to the next
 TRACE = 1e-9  # of what a period gives: below it a pool counts as unchanged
 MOST_PERIODS = 3000
 
 
 def settle(
-    solver: Solver, p: np.ndarray, block: Sequence[Given], period: float, tolerance: float
-) -> tuple[np.ndarray, str | None]:
-    """(pools at the end of a period like all before it, why there are none).
+    solver: Solver, p: Array, blocks: Sequence[Sequence[Given]], period: float, tolerance: float
+) -> tuple[Array, dict[int, str]]:
+    """(pools (people, pools) at the end of a period like all before it; who has none, and why).
 
     Pools that only gather (urine passed, what was lost) never settle and affect nothing: they begin anew.
     """
-    empty = np.array(start(solver.system, list(p)), dtype=float)
-    given = sum(g.amount + g.rate * (period - g.time) for g in block)
-    gathers = ~np.isin(np.arange(empty.size), solver.native.entries[:, 1])
-    pools = empty
+    pools, _, failures = rest(solver, p)
+    empty = pools.copy()
+    gathers = ~np.isin(np.arange(pools.shape[1]), solver.native.entries[:, 1])
+    given = np.array([sum(g.amount + g.rate * (period - g.time) for g in block) for block in blocks])
+    moving = np.array([i for i in range(len(p)) if i not in failures], dtype=np.int64)
     for _ in range(MOST_PERIODS):
-        path = solve(solver, p, block, period, (), tolerance, pools)
-        if path.failure is not None:
-            return empty, f"before the run, on the way to a steady state: {path.failure}"
-        after = np.where(gathers, empty, path.final)
-        moved = np.abs(after - pools) > SETTLED * np.abs(after) + TRACE * given
-        pools = after
-        if not moved.any():
-            return pools, None
-    return empty, f"no steady state after {MOST_PERIODS} periods of {period:g} min"
+        path = solve(solver, p[moving], [blocks[i] for i in moving], period, (), tolerance, pools[moving])
+        why = "before the run, on the way to a steady state"
+        failures |= {int(moving[i]): f"{why}: {text}" for i, text in path.failures.items()}
+        after = np.where(gathers, empty[moving], path.final)
+        change = np.abs(after - pools[moving]) > SETTLED * np.abs(after) + TRACE * given[moving, None]
+        pools[moving] = after
+        on = change.any(axis=1) & ~np.isin(np.arange(moving.size), list(path.failures))
+        moving = moving[on]
+        if moving.size == 0:
+            return pools, failures
+    text = f"no steady state after {MOST_PERIODS} periods of {period:g} min"
+    return pools, failures | {int(i): text for i in moving}

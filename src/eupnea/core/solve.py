@@ -1,23 +1,29 @@
-"""A system, compiled, and one person's run through it: schedule in, curves of the chosen signals out."""
+"""A system, compiled, and many people's runs through it: schedules and rules in, cubics of the chosen signals out."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Final
 
 import numpy as np
 
 from . import machine
 from .compose import System, start
-from .curve import Curve
+from .machine import Steps, Work
 from .native import Native, compiled
-from .schedule import Given
+from .schedule import Given, Rule
 from .sparse import Elimination, eliminate
 
-TOLERANCE = 5e-5  # the default, relative; see docs: halving it moves no outcome by more than 0.1 %
-MOST_STEPS = 200_000
+Array = np.ndarray
+TOLERANCE = 1e-4  # the default, relative: halving it moves no outcome of a shipped scenario by more than 0.1 %
+AMOUNTS: Final = ("nmol", "nmol/L")
 LOSS = 1e-9  # share of a family's moles that may go missing before a run counts as failed
 BELOW = 1e-6  # how far below 0 a pool may dip by the method's own error, as a share of its natural scale
+ROOM, STEPS_A_DOSE = 1024, 128  # steps that there is room for at first; people who need more are run again in more
+LONG_AGO = 1e7  # min: by then a body to which nothing is given is at rest
+ROUGH = 1e-2  # tolerance on the way to rest: steps that grow end there whatever their errors were
+STILL = 1e-6  # of its natural scale a minute: what changes slower is at rest
 
 
 @dataclass(frozen=True)
@@ -28,18 +34,29 @@ class Solver:
     native: Native
     elimination: Elimination
     families: tuple[str, ...]
-    members: np.ndarray  # (families, pools) 1 where the pool holds moles of the family
+    members: Array  # (families, pools) 1 where the pool holds moles of the family
+    positive: Array  # (pools,) whether a pool holds a drug, of which there cannot be less than nothing
+    names: Mapping[str, int]  # where each signal, event and pool stands among what is computed
 
 
 @dataclass(frozen=True)
-class Trajectory:
-    """One person's run.  `failure` is None, or why the run ended before its time."""
+class Courses:
+    """Many people's runs: the steps of one after those of another, and a cubic on every step for each signal.
 
-    curves: Mapping[str, Curve]
-    final: np.ndarray
-    steps: int
-    loss: Mapping[str, float]
-    failure: str | None
+    A step's end and the start of the next may differ in value (a dose, an event): the value at a time is the one after.
+    """
+
+    first: Array  # (people + 1,): the steps of person i are first[i] : first[i + 1]
+    start: Array  # (steps,) [min]
+    stop: Array
+    value: Mapping[str, Array]  # (steps, 4): at 0, 1/3, 2/3 and 1 of each step
+    units: Mapping[str, str]
+    final: Array  # (people, pools)
+    failures: Mapping[int, str]  # person (from 0) -> why the run ended before its time
+    tries: Array  # (people,) steps tried, those that were too long included
+    acts: tuple[Array, ...]  # (people,) of each rule: how often it acted
+    acted: Array  # (people, rules, times) [min] of the first acts; NaN where there are fewer
+    loss: Mapping[str, Array]  # (people,) the largest share of a family's moles that was ever missing
 
 
 def prepare(system: System) -> Solver:
@@ -50,90 +67,152 @@ def prepare(system: System) -> Solver:
     for row, pools in enumerate(system.families.values()):
         members[row, list(pools)] = 1
     walk = eliminate(len(system.pools), map(tuple, native.entries))
-    return Solver(system, native, walk, tuple(system.families), members)
+    names = {name: k for k, name in enumerate((*system.signals, *system.events))}
+    names |= {name: len(names) + k for k, name in enumerate(system.pools)}
+    bound = {f"{c.place}.{drug}.{pool}" for c in system.copies for drug in c.members for pool in c.process.drug_pools}
+    positive = np.array([u in AMOUNTS or n in bound for n, u in zip(system.pools, system.units, strict=True)])
+    return Solver(system, native, walk, tuple(system.families), members, positive, names)
 
 
 def solve(
     solver: Solver,
-    p: Sequence[float] | np.ndarray,
-    given: Sequence[Given],
+    p: Array,
+    given: Sequence[Sequence[Given]],
     end: float,
     signals: Sequence[str] = (),
     tolerance: float = TOLERANCE,
-    begin: np.ndarray | None = None,
-) -> Trajectory:
-    """Run one person, with parameters p (parameters,), from 0 to `end` [min]; record `signals` (or pools, by name).
+    begin: Array | None = None,
+    rules: Sequence[Rule] = (),
+) -> Courses:
+    """Run people with parameters p (people, parameters) from 0 to `end` [min]; record `signals` (or pools, by name).
 
-    begin: the pools at 0, where they are not as `start` says.
+    begin: (people, pools) at 0, where they are not at the drug-free rest.
     """
-    system, native = solver.system, solver.native
     p = np.ascontiguousarray(p, dtype=float)
-    y = np.array(start(system, list(p)) if begin is None else begin, dtype=float)
-    plan = sorted((g for g in given if g.time <= end), key=lambda g: g.time)
-    names = [*system.signals, *system.pools]
-    chosen = np.array([names.index(name) for name in signals], dtype=np.int64)
-    scale = _scale(system, plan, end, y)
-    steps = machine.run(
-        (native.rates, native.signals, native.jacobian),
-        len(system.signals),
-        solver.elimination,
-        p,
-        y,
-        (
-            np.array([g.time for g in plan], dtype=float),
-            np.array([g.pool for g in plan], dtype=np.int64),
-            np.array([g.amount for g in plan], dtype=float),
-            np.array([g.rate for g in plan], dtype=float),
-        ),
-        float(end),
-        tolerance,
-        FLOOR * scale,
-        chosen,
-        solver.members,
-        MOST_STEPS,
-    )
-    units = {**dict(zip(system.pools, system.units, strict=True)), **system.signals}
-    value = np.ascontiguousarray(steps.value.transpose(1, 0, 2))
-    left, right = steps.edges[:, 0].copy(), steps.edges[:, 1].copy()
-    curves = {name: Curve(left, right, value[k], units[name]) for k, name in enumerate(signals)}
-    losses = dict(zip(solver.families, map(float, steps.loss), strict=True))
-    failure = _failure(solver, steps, losses, scale)
-    if failure is None and not np.isfinite(steps.value.sum()):
-        failure = _not_finite(curves)
-    return Trajectory(curves, steps.final, len(steps.edges), losses, failure)
+    early: Mapping[int, str] = {}
+    if begin is None:
+        begin, _, early = rest(solver, p)
+    watched = [name for rule in rules for w in (rule.when, rule.reset) if w for name in (w.signal, w.other) if name]
+    recorded = tuple(dict.fromkeys([*signals, *solver.system.heard, *watched]))
+    scale = _scales(solver.system, given, end, begin)
+    floors = scale * _floors(solver.system)
+    begin = np.asarray(begin, dtype=float)
+    work = Work(p, begin, floors, given, rules, _ending(solver), recorded, end, tolerance)
+    longest = max((len(plan) for plan in given), default=0)
+    steps = _run(solver, work, ROOM + STEPS_A_DOSE * longest)
+    failures = {i: text for i in range(len(p)) if (text := _failure(solver, steps, scale, i)) is not None}
+    return _courses(solver, steps, recorded, tuple(signals), {**failures, **early})
 
 
-FLOOR = 1e-6  # of a pool's natural scale: what is smaller is followed to this absolute accuracy only
+def rest(solver: Solver, p: Array, signals: Sequence[str] = ()) -> tuple[Array, dict[str, Array], dict[int, str]]:
+    """What people are like with no drug, settled: (pools (people, pools), `signals` and pools by name (people,), who
+    does not come to rest, and why).
 
-
-def _scale(system: System, plan: Sequence[Given], end: float, y: np.ndarray) -> np.ndarray:
-    """The natural scale of each pool: the moles there or given in this run, that in 10 L, and 1 for fractions."""
-    moles = sum(y[i] for i, unit in enumerate(system.units) if unit == "nmol")
-    moles += sum(g.amount for g in plan if system.units[g.pool] == "nmol")
-    moles += sum(g.rate * (end - g.time) for g in plan if system.units[g.pool] == "nmol")
-    moles = max(moles, 1.0)
-    of_unit = {"nmol": moles, "nmol/L": moles / 10}
-    return np.array([of_unit.get(unit, 1.0) for unit in system.units])
-
-
-def _failure(solver: Solver, steps: machine.Steps, loss: Mapping[str, float], scale: np.ndarray) -> str | None:
+    Pools that only gather and affect nothing stay as they began.
+    """
     system = solver.system
-    if steps.status == machine.TOO_MANY_STEPS:
-        return f"more than {MOST_STEPS} steps; stopped at {steps.reached:.4g} min"
-    if steps.status == machine.STEP_TOO_SMALL:
-        return f"the step became too small at {steps.reached:.4g} min: some equation has no finite value there"
-    worst = max(loss, key=lambda family: loss[family], default=None)
-    if worst is not None and not loss[worst] <= LOSS:
-        return f"moles of the {worst} family are not kept: {loss[worst]:.2g} of what was given"
-    pool = int(np.argmin(steps.lowest / scale))
-    if not steps.lowest[pool] >= -BELOW * scale[pool]:
-        return f"the pool {system.pools[pool]} fell below 0, to {steps.lowest[pool]:.3g} {system.units[pool]}"
-    return None
+    p = np.ascontiguousarray(p, dtype=float)
+    begin = np.stack([np.broadcast_to(v, len(p)) for v in start(system, list(p.T))], axis=1).astype(float)
+    empty = all(copy.process.start is None for copy in system.copies)  # a body that begins empty stays so
+    if empty and not signals:
+        return begin, {}, {}
+    nothing: list[list[Given]] = [[]] * len(p)
+    scale = _scales(system, nothing, 0.0, begin)
+    recorded = tuple(dict.fromkeys([*signals, *system.heard]))
+    end, floors = 0.0 if empty else LONG_AGO, scale * _floors(system)
+    work = Work(p, begin, floors, nothing, (), _ending(solver), recorded, end, ROUGH, at_rest=True)
+    gathers = ~np.isin(np.arange(begin.shape[1]), solver.native.entries[:, 1])
+    far = _run(solver, work)
+    found = np.where(gathers, begin, far.final)
+    near = _run(solver, replace(work, begin=found, end=1.0))
+    moved = np.where(gathers, 0.0, np.abs(near.final - found) / scale)
+    worst = moved.argmax(axis=1)
+    failures = {
+        i: f"no rest without drugs: {system.pools[worst[i]]} goes on changing"
+        for i in range(len(p))
+        if far.status[i] != machine.DONE or not moved[i, worst[i]] <= STILL
+    }
+    first = np.minimum(np.cumsum(near.steps) - near.steps, max(len(near.value) - 1, 0))
+    values = {name: near.value[first, recorded.index(name), 0] for name in signals}
+    return found, values, failures
 
 
-def _not_finite(curves: Mapping[str, Curve]) -> str | None:
-    for name, curve in curves.items():
-        wrong = ~np.isfinite(curve.value).all(axis=1)
-        if wrong.any():
-            return f"{name} has no finite value at {curve.start[int(np.argmax(wrong))]:.4g} min"
+def _ending(solver: Solver) -> Array:
+    return np.array([event in solver.system.ends for event in solver.system.events], dtype=np.int64)
+
+
+def _run(solver: Solver, work: Work, room: int = ROOM) -> Steps:
+    """All people in memory for some steps each; those who need more again, in more."""
+    family = solver.members
+    steps = machine.run(solver.native, solver.elimination, solver.names, solver.system.heard, family, work, room)
+    full = np.flatnonzero(steps.status == machine.FULL)
+    return machine.merge(steps, full, _run(solver, work.only(full), 4 * room)) if full.size else steps
+
+
+def _floors(system: System) -> Array:
+    """The share of its natural scale below which a pool is followed to this absolute accuracy only."""
+    return np.array([_FLOOR.get(unit, _OTHERS) for unit in system.units])
+
+
+# Amounts of a drug fall through many decades and are asked about all the way; what a body regulates stays near its rest
+_FLOOR: Final = {"nmol": 1e-4, "nmol/L": 1e-4, "1": 1e-2}
+_OTHERS: Final = 0.1
+
+
+def _scales(system: System, given: Sequence[Sequence[Given]], end: float, begin: Array) -> Array:
+    """(people, pools) natural scale of each pool: the moles there or given, that in 10 L, what it is at rest, or 1."""
+    molar = np.array([unit == "nmol" for unit in system.units])
+    moles = (begin * molar).sum(axis=1)
+    for i, plan in enumerate(given):
+        moles[i] += sum(g.amount + g.rate * (end - g.time) for g in plan if molar[g.pool])
+    moles = np.maximum(moles, 1.0)[:, None]
+    solid = np.maximum(np.abs(begin), [1.0 if unit == "1" else 0.0 for unit in system.units])
+    solid = np.where(solid > 0, solid, 1.0)
+    concentration = np.array([unit == "nmol/L" for unit in system.units])
+    return np.where(molar, moles, np.where(concentration, moles / 10, solid))
+
+
+def _courses(
+    solver: Solver, steps: Steps, recorded: Sequence[str], signals: Sequence[str], failures: Mapping[int, str]
+) -> Courses:
+    units = {**dict(zip(solver.system.pools, solver.system.units, strict=True)), **solver.system.signals}
+    value = {name: np.ascontiguousarray(steps.value[:, recorded.index(name)]) for name in signals}
+    found = dict(failures)
+    for name, four in value.items():
+        for step in np.flatnonzero(~np.isfinite(four).all(axis=1)):
+            person = int(np.searchsorted(np.cumsum(steps.steps), step, side="right"))
+            found.setdefault(person, f"{name} has no finite value at {steps.edges[step, 0]:.4g} min")
+    return Courses(
+        first=np.concatenate([[0], np.cumsum(steps.steps)]),
+        start=steps.edges[:, 0].copy(),
+        stop=steps.edges[:, 1].copy(),
+        value=value,
+        units={name: units[name] for name in signals},
+        final=steps.final,
+        failures=found,
+        tries=steps.tries,
+        acts=tuple(steps.acts.T),
+        acted=steps.acted,
+        loss={family: steps.loss[:, k] for k, family in enumerate(solver.families)},
+    )
+
+
+def _failure(solver: Solver, steps: Steps, scale: Array, i: int) -> str | None:
+    system, at, lost = solver.system, f"at {steps.reached[i]:.4g} min", steps.loss[i]
+    match int(steps.status[i]):
+        case machine.TOO_MANY_STEPS:
+            return f"more steps than are allowed; stopped {at}"
+        case machine.STEP_TOO_SMALL:
+            return f"the step became too small {at}: some equation has no finite value there"
+        case machine.ENDLESS:
+            return f"events or rules follow from one another without end {at}"
+        case machine.CROWDED:
+            return f"more infusions of rules at once than are kept in mind; stopped {at}"
+    if lost.size and not lost.max() <= LOSS:
+        family = solver.families[int(np.argmax(lost))]
+        return f"moles of the {family} family are not kept: {lost.max():.2g} of what was given"
+    share = np.where(solver.positive, steps.lowest[i] / scale[i], 0.0)
+    pool = int(np.argmin(share))
+    if not share[pool] >= -BELOW:
+        return f"the pool {system.pools[pool]} fell below 0, to {steps.lowest[i, pool]:.3g} {system.units[pool]}"
     return None

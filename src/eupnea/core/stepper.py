@@ -1,205 +1,226 @@
-"""The loop that is compiled: one person from time 0 to the end, steps under error control, landing on every dose.
+"""The loop that is compiled: many people from time 0 to the end, WIDTH of them side by side, each on their own clock.
 
-It knows no pools: it calls the machine code of a system by address and walks through lists of places.  It is written on
-bare memory (pointers and flat indexes), so that once compiled it needs nothing of Numba: see `core/machine.py`.
+A lane takes a person, steps under that person's own error control, lands on every dose, act and event, and takes the
+next person when it is done.  It knows no pools: it calls the machine code of a system by address.  All that it works on
+stands in one table (`core/memory.py`).  It is written in the dialect of `core/translate.py`.
 """
 
+# mypy: ignore-errors
 from __future__ import annotations
 
-# mypy: disable-error-code="call-arg"
-from typing import Any
+from math import inf
 
-import numpy as np
-from numba import njit, types
-from numba.extending import intrinsic
+from .attempt import advance, attempt, look
+from .crossing import rise
+from .elementary import WIDTH
+from .landing import ENDED, FIRST, SLEEPING, WAITING, WAKING, WATCHING, give, land, margin, next_time
 
-from .rosenbrock import GAMMA, THIRDS, TIME, A, C, E, M
-
-DONE, TOO_MANY_STEPS, STEP_TOO_SMALL, FULL = 0, 1, 2, 3
-FIRST = 1e-4  # min, the first step and the first after a dose: short beside every process of a body
+DONE, TOO_MANY_STEPS, STEP_TOO_SMALL, FULL, ENDLESS, CROWDED = range(6)
 LEAST = 1e-10  # min, a step below this has no meaning any more
-SAME = 1e-9  # min, what is given within this of each other is given together
+BEYOND = 1e-8  # min, how far past a crossing a step lands, so that it has been crossed
 
 
-@intrinsic
-def _call(typingctx: Any, address: Any, t: Any, y: Any, p: Any, out: Any, place: Any) -> Any:
-    """Call `void f(double t, double* y, double* p, double* out + place)` that stands at `address`."""
-
-    def codegen(context: Any, builder: Any, signature: Any, args: Any) -> Any:
-        from llvmlite import ir
-
-        double = ir.DoubleType()
-        kind = ir.FunctionType(ir.VoidType(), [double] + [double.as_pointer()] * 3)
-        function = builder.inttoptr(args[0], kind.as_pointer())
-        builder.call(function, [args[1], args[2], args[3], builder.gep(args[4], [args[5]])])
-        return context.get_dummy_value()
-
-    return types.void(types.int64, types.float64, y, p, out, types.int64), codegen
-
-
-@njit(error_model="numpy")
-def _factor(n, entries, fill, steps, lu, jac, places, diagonal, program, shift):
-    """The factors of shift I - J, by the walk of `sparse.eliminate`."""
-    for k in range(fill):
-        lu[k] = 0.0
-    for k in range(entries):
-        lu[places[k]] -= jac[k]
-    for k in range(n):
-        lu[diagonal[k]] += shift
-    for k in range(0, 3 * steps, 3):
-        if program[k + 1] < 0:
-            lu[program[k]] = 1.0 / lu[program[k]]
-        elif program[k + 2] < 0:
-            lu[program[k]] *= lu[program[k + 1]]
-        else:
-            lu[program[k]] -= lu[program[k + 1]] * lu[program[k + 2]]
-
-
-@njit(error_model="numpy")
-def _solve(forwards, backwards, lu, forward, backward, b, place):
-    for k in range(0, 3 * forwards, 3):
-        b[place + forward[k]] -= lu[forward[k + 2]] * b[place + forward[k + 1]]
-    for k in range(0, 3 * backwards, 3):
-        if backward[k + 1] < 0:
-            b[place + backward[k]] *= lu[backward[k + 2]]
-        else:
-            b[place + backward[k]] -= lu[backward[k + 2]] * b[place + backward[k + 1]]
-
-
-@njit(error_model="numpy")
-def _rates(n, rates, t, y, p, inflow, out, place):
-    _call(rates, t, y, p, out, place)
-    for k in range(n):
-        out[place + k] += inflow[k]
-
-
-@njit(error_model="numpy")
-def _error(n, y, u, new, tolerance, floor):
-    """Writes the result of a step into `new`; returns the largest estimated error as a share of what is allowed."""
-    worst = 0.0
-    for k in range(n):
-        a, b, c, d = u[k], u[n + k], u[2 * n + k], u[3 * n + k]
-        new[k] = y[k] + M[0] * a + M[1] * b + M[2] * c + M[3] * d
-        wrong = E[0] * a + E[1] * b + E[2] * c + E[3] * d
-        size = max(abs(y[k]), abs(new[k])) + floor[k]
-        if not abs(wrong) <= worst * size:  # a NaN counts as an error without end
-            worst = abs(wrong) / size
-    return worst / tolerance
-
-
-@njit(error_model="numpy")
-def _record(n, number, recorded, signals, chosen, t, h, y, u, p, between, seen, value, place, again):
-    """The chosen signals at thirds of a step; between its ends a pool is what the stages say of it.
-
-    again: nothing was given at t, so the step begins with the values at which the last one ended.
-    """
-    for j in range(4):
-        if j == 0 and again:
-            for k in range(recorded):
-                value[place + 4 * k] = value[place - 4 * recorded + 4 * k + 3]
+def run(m) -> int:
+    """All people of the table; returns 0."""
+    for lane in range(WIDTH):
+        _next_person(m, lane)
+    while m.active > 0:
+        if not land(m):
+            for lane in range(WIDTH):
+                if m.fresh[lane] > 0:
+                    _finish(m, lane, ENDLESS)
             continue
-        w0, w1, w2, w3 = THIRDS[j, 0], THIRDS[j, 1], THIRDS[j, 2], THIRDS[j, 3]
-        for k in range(n):
-            between[k] = y[k] + w0 * u[k] + w1 * u[n + k] + w2 * u[2 * n + k] + w3 * u[3 * n + k]
-        if number > 0:
-            _call(signals, t + j * h / 3.0, between, p, seen, 0)
-        for k in range(recorded):
-            value[place + 4 * k + j] = seen[chosen[k]] if chosen[k] < number else between[chosen[k] - number]
+        if _aim(m):
+            continue
+        attempt(m)
+        look(m)
+        for lane in range(WIDTH):
+            m.accepted[lane] = 1.0 if _accepted(m, lane) else 0.0
+        advance(m)
+        for lane in range(WIDTH):
+            if m.accepted[lane] > 0.0:
+                m.step[lane] = m.grown[lane]
+                if m.landing[lane]:
+                    give(m, lane)
+                    m.fresh[lane] = 1
+    return 0
 
 
-def run(
-    rates, signals, jacobian, n, number, entries, fill, steps, forwards, backwards, doses, recorded, families,
-    room, most, places, diagonal, program, forward, backward, p, y, when, pool, amount, rate, end, tolerance,
-    floor, chosen, family, edges, value, loss, lowest, ended, u, f, f1, new, work, inflow, given, jac, lu, seen,
-):  # fmt: skip
-    """Returns DONE or why it ended before.
-
-    The system: addresses of its functions; how many pools, signals, entries of the Jacobian, entries with fill, steps
-    of the three walks; the walks of `sparse.eliminate`.
-    The person: numbers p, pools y, and a schedule: at `when`, y[pool] += amount and the inflow of pool += rate.
-    chosen: indexes of the signals to record; those from `number` on mean pools.  family[g, k]: pool k holds moles of g.
-    Written: edges[step] its start and stop; value[step, k, j] chosen signal k at thirds j = 0..3 of the step, for at
-    most `room` steps; loss[g] the largest share of a family's moles that was ever missing; lowest[k]; ended: time
-    reached and steps; y.  The rest is memory to work in, 0 at first.
-    """
-    t, h, step, tries, dose, landing, rejected, again = 0.0, FIRST, 0, 0, 0, True, False, False
+def _next_person(m, lane) -> None:
+    """The lane begins with the next person, if there is one."""
+    n, state, who = m.pools, m.state, m.next
+    m.fresh[lane] = 0
+    if who >= m.people:
+        m.who[lane] = -1
+        m.active -= 1
+        return
+    m.next = who + 1
     for k in range(n):
-        lowest[k] = y[k]
-    while True:
-        ended[0], ended[1] = t, step
-        if landing:  # what is given at t counts from t on
-            while dose < doses and when[dose] <= t + SAME:
-                y[pool[dose]] += amount[dose]
-                inflow[pool[dose]] += rate[dose]
-                for g in range(families):
-                    given[g] += amount[dose] * family[g * n + pool[dose]]
-                dose += 1
-            _rates(n, rates, t, y, p, inflow, f, 0)
-            h, again = FIRST, False
-        if t >= end:
-            return DONE
-        if tries >= most:
-            return TOO_MANY_STEPS
-        tries += 1
-        target = min(when[dose], end) if dose < doses else end
-        landing = t + h * 1.0000001 >= target
+        begin = m.begin[who * n + k]
+        state[k * WIDTH + lane], state[(n + k) * WIDTH + lane] = begin, 0.0
+        m.least[k * WIDTH + lane] = begin
+        m.floor[k * WIDTH + lane] = m.floors[who * n + k]
+    for k in range(m.numbers):
+        state[(2 * n + k) * WIDTH + lane] = m.parameters[who * m.numbers + k]
+    for g in range(m.families):
+        moles = 0.0
+        for k in range(n):
+            moles += m.family[(g * n + k) * WIDTH + lane] * state[k * WIDTH + lane]
+        m.given[g * WIDTH + lane] = moles
+        m.worst_loss[g * WIDTH + lane] = 0.0
+    for r in range(m.rules):
+        m.rule_state[r * WIDTH + lane] = WATCHING
+        m.rule_done[r * WIDTH + lane] = 0
+        m.rule_count[r * WIDTH + lane] = 0
+    for k in range(m.tags):
+        m.stopped[k * WIDTH + lane] = 0
+    for k in range(m.sites):
+        m.hint[k * WIDTH + lane] = 0
+    m.tries[lane], m.steps[lane], m.rejected[lane] = 0, 0, 0
+    m.smooth[lane], m.pending[lane], m.landing[lane], m.still[lane] = 0, 0, 0, 0
+    m.who[lane], m.dose[lane] = who, m.dose_first[who]
+    m.time[lane], m.step[lane], m.wish[lane] = 0.0, FIRST, 0.0
+    m.fresh[lane] = 2
+
+
+def _finish(m, lane, status) -> None:
+    """What there is to know of a person; then the next."""
+    who, n = m.who[lane], m.pools
+    m.status[who] = status
+    m.steps_out[who], m.tries_out[who] = m.steps[lane], m.tries[lane]
+    m.reached[who] = m.time[lane]
+    for k in range(n):
+        m.final[who * n + k] = m.state[k * WIDTH + lane]
+        m.lowest[who * n + k] = m.least[k * WIDTH + lane]
+    for g in range(m.families):
+        loss = m.worst_loss[g * WIDTH + lane]
+        m.loss_out[who * m.families + g] = loss
+    for r in range(m.rules):
+        m.acts_out[who * m.rules + r] = m.rule_count[r * WIDTH + lane]
+    _next_person(m, lane)
+
+
+def _aim(m) -> bool:
+    """How far each lane tries to go, at most to what comes next.  True if one has come to an instant without a step."""
+    changed, end, time, h = False, m.settings[0], m.time, m.step
+    for lane in range(WIDTH):
+        if m.who[lane] < 0:
+            continue
+        tries = m.tries[lane]
+        if tries < 0 or tries >= m.most or time[lane] >= end:
+            _finish(m, lane, CROWDED if tries < 0 else DONE if time[lane] >= end else TOO_MANY_STEPS)
+            changed = True
+            continue
+        target = next_time(m, lane)
+        if m.still[lane]:
+            _stand_still(m, lane, target)
+            changed = True
+            continue
+        m.target[lane] = target
+        landing = time[lane] + h[lane] * 1.0000001 >= target
+        m.landing[lane] = 1 if landing else 0
         if landing:
-            h = target - t
-        elif t + 2 * h > target:  # two even steps rather than one and a crumb
-            h = (target - t) / 2
-        _call(jacobian, t, y, p, jac, 0)
-        _factor(n, entries, fill, steps, lu, jac, places, diagonal, program, 1.0 / (h * GAMMA))
-        for i in range(4):
-            if i == 0:
-                for k in range(n):
-                    u[k], u[n + k], u[2 * n + k] = f[k], 0.0, 0.0
-            else:  # stages that are not there yet have weight 0, and are 0: a NaN of a failed step would stay
-                a0, a1, a2, c0, c1, c2 = A[i, 0], A[i, 1], A[i, 2], C[i, 0] / h, C[i, 1] / h, C[i, 2] / h
-                for k in range(n):
-                    work[k] = y[k] + a0 * u[k] + a1 * u[n + k] + a2 * u[2 * n + k]
-                _rates(n, rates, t + TIME[i] * h, work, p, inflow, new, 0)
-                for k in range(n):
-                    u[i * n + k] = new[k] + c0 * u[k] + c1 * u[n + k] + c2 * u[2 * n + k]
-            _solve(forwards, backwards, lu, forward, backward, u, i * n)
-        error = _error(n, y, u, new, tolerance, floor)
-        if not error <= 1.0:
-            h *= max(0.1, 0.8 * error ** (-1.0 / 3.0)) if error < np.inf else 0.1
-            landing, rejected = False, True
-            if h < LEAST:
-                return STEP_TOO_SMALL
-            continue
-        if step == room:
-            return FULL
-        after = target if landing else t + h
-        edges[2 * step], edges[2 * step + 1] = t, after
-        _record(n, number, recorded, signals, chosen, t, h, y, u, p, work, seen, value, 4 * recorded * step, again)
-        step, again = step + 1, True
-        _rates(n, rates, after, new, p, inflow, f1, 0)
-        for g in range(families):
-            moles = 0.0
-            for k in range(n):
-                given[g] += inflow[k] * h * family[g * n + k]
-                moles += new[k] * family[g * n + k]
-            if given[g] > 0.0:
-                loss[g] = max(loss[g], abs(moles - given[g]) / given[g])
-        for k in range(n):
-            lowest[k] = min(lowest[k], new[k])
-            y[k], f[k] = new[k], f1[k]
-        t = after
-        grow = min(5.0, max(0.2, 0.85 * max(error, 1e-8) ** (-1.0 / 3.0)))
-        h *= min(grow, 1.0) if rejected else grow
-        rejected = False
+            h[lane] = target - time[lane]
+        elif time[lane] + 2.0 * h[lane] > target:  # two even steps rather than one and a crumb
+            h[lane] = (target - time[lane]) / 2.0
+    return changed
 
 
-_I, _D = types.CPointer(types.int64), types.CPointer(types.float64)
-SIGNATURE = types.int64(
-    *[types.int64] * 15, *[_I] * 5, *[_D] * 3, _I, _D, _D, types.float64, types.float64, _D, _I, *[_D] * 16
-)
+def _stand_still(m, lane, target) -> None:
+    """After an event that ends a course: all stays as it is until the next dose or act, which still count."""
+    if m.steps[lane] == m.room:
+        _finish(m, lane, FULL)
+        return
+    step = m.who[lane] * m.room + m.steps[lane]
+    m.edges[2 * step], m.edges[2 * step + 1] = m.time[lane], target
+    for k in range(m.recorded):
+        for j in (0, 1, 2, 3):
+            m.value[4 * (step * m.recorded + k) + j] = m.now[k * WIDTH + lane]
+    m.steps[lane] += 1
+    m.time[lane] = target
+    give(m, lane)
+    m.fresh[lane] = 1
 
 
-def source() -> tuple[str, str]:
-    """(LLVM IR of `run`, the name of its function), by Numba."""
-    from numba import cfunc
+def _accepted(m, lane) -> bool:
+    """Whether the step of a lane stands; if so it is recorded, else the next try is shorter."""
+    who = m.who[lane]
+    if who < 0:
+        return False
+    m.tries[lane] += 1
+    error, h, time = m.error[lane], m.step, m.time
+    if not error <= 1.0:
+        h[lane] *= max(0.1, 0.8 * m.growth[lane]) if error < inf else 0.1
+        m.rejected[lane], m.wish[lane] = 1, 0.0
+        if h[lane] < LEAST:
+            _finish(m, lane, STEP_TOO_SMALL)
+        return False
+    share = _stop(m, who, lane)
+    if share * h[lane] + BEYOND < h[lane]:
+        m.wish[lane] = max(m.wish[lane], h[lane])
+        h[lane] = share * h[lane] + BEYOND
+        return False
+    if m.steps[lane] == m.room:
+        _finish(m, lane, FULL)
+        return False
+    landing = m.landing[lane]
+    after = m.target[lane] if landing else time[lane] + h[lane]
+    _record(m, who, lane, time[lane], after)
+    time[lane] = after
+    if share <= 1.0:
+        m.fresh[lane] = 1
+    grow = min(5.0, max(0.2, 0.85 * m.growth[lane]))
+    grown = h[lane] * (min(grow, 1.0) if m.rejected[lane] else grow)
+    m.grown[lane] = max(grown, m.wish[lane])
+    m.rejected[lane], m.wish[lane] = 0, 0.0
+    return True
 
-    wrapped = cfunc(SIGNATURE, error_model="numpy")(run)
-    return wrapped.inspect_llvm(), wrapped.native_name.removeprefix("cfunc.")
+
+def _stop(m, who, lane) -> float:
+    """The share of the step at which an event or a rule needs it to end; 2 if none does."""
+    share, width = 2.0, (m.named + m.events + m.pools) * WIDTH
+    if m.at_rest:
+        return share
+    seen, chosen, now = m.seen, m.chosen, m.now
+    for k in range(m.events):
+        at, above = (m.named + k) * WIDTH + lane, m.above
+        v0, v3 = m.crossing_now[k * WIDTH + lane], seen[2 * width + at]
+        share = min(share, rise(v0, seen[at], seen[width + at], v3, above[k * WIDTH + lane] > 0))
+    for r in range(m.rules):
+        state = m.rule_state[r * WIDTH + lane]
+        if state != WAITING and state != ENDED:
+            watch = m.reset[r] if state == SLEEPING else m.when[r]
+            slot, other = m.watch_slot[watch], max(m.watch_other[watch], 0)
+            a, b = chosen[slot] * WIDTH + lane, chosen[other] * WIDTH + lane
+            v0 = margin(m, watch, who, now[slot * WIDTH + lane], now[other * WIDTH + lane])
+            v1 = margin(m, watch, who, seen[a], seen[b])
+            v2 = margin(m, watch, who, seen[width + a], seen[width + b])
+            v3 = margin(m, watch, who, seen[2 * width + a], seen[2 * width + b])
+            share = min(share, rise(v0, v1, v2, v3, state == WAKING))
+    return share
+
+
+def _record(m, who, lane, start, stop) -> None:
+    """The chosen signals at thirds of the step; those at its end are the ones with which the next begins."""
+    recorded, width = m.recorded, (m.named + m.events + m.pools) * WIDTH
+    step, seen, now = who * m.room + m.steps[lane], m.seen, m.now
+    edges, value = m.edges, m.value
+    edges[2 * step], edges[2 * step + 1] = start, stop
+    for k in range(recorded):
+        at, to = m.chosen[k] * WIDTH + lane, 4 * (step * recorded + k)
+        value[to], value[to + 1] = now[k * WIDTH + lane], seen[at]
+        value[to + 2], value[to + 3] = seen[width + at], seen[2 * width + at]
+        now[k * WIDTH + lane] = seen[2 * width + at]
+    for k in range(m.events):
+        at, place = (m.named + k) * WIDTH + lane, k * WIDTH + lane
+        m.crossing_now[place] = seen[2 * width + at]
+        if not seen[2 * width + at] > 0.0:
+            m.above[place] = 0
+    for r in range(m.rules):
+        if m.rule_state[r * WIDTH + lane] == WAKING:
+            watch = m.when[r]
+            a, b = now[m.watch_slot[watch] * WIDTH + lane], now[max(m.watch_other[watch], 0) * WIDTH + lane]
+            if not margin(m, watch, who, a, b) > 0.0:
+                m.rule_state[r * WIDTH + lane] = WATCHING
+    m.steps[lane] += 1
+    m.smooth[lane] = 1

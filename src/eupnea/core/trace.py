@@ -1,269 +1,59 @@
-"""One evaluation on names instead of numbers: the equations as a list of operations, with exact Jacobian entries.
-
-A `Symbol` is a number that is not known yet; whatever a process does with it is written down once (equal operations on
-equal operands are one operation).  What cannot be written down (a branch on a state, an unknown function) is refused
-with file and line.
-"""
+"""A system, evaluated once on names: the operations of its rates, Jacobian, signals and events."""
 
 from __future__ import annotations
 
-import linecache
-import sys
-from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any
 
-import numpy as np
-
-from .compose import System, evaluate
-
-Node = tuple[Any, ...]  # (operation, indexes of earlier nodes ...), or ("const", value), ("pool", i), ("number", i)
-_UFUNCS: Final = {
-    np.add: "add", np.subtract: "sub", np.multiply: "mul", np.divide: "div", np.negative: "neg", np.power: "pow",
-    np.exp: "exp", np.log: "log", np.sqrt: "sqrt", np.minimum: "min", np.maximum: "max",
-    np.less: "lt", np.less_equal: "le", np.greater: "gt", np.greater_equal: "ge",
-}  # fmt: skip
-
-
-class TraceError(TypeError):
-    """An equation does something that cannot be traced."""
-
-
-class Graph:
-    """Operations in the order in which they can be computed, each kept once."""
-
-    def __init__(self) -> None:
-        self.nodes: list[Node] = []
-        self._known: dict[Node, int] = {}
-
-    def symbol(self, *node: Any) -> Symbol:
-        index = self._known.get(node)
-        if index is None:
-            index = self._known[node] = len(self.nodes)
-            self.nodes.append(node)
-        return Symbol(self, index)
-
-    def lift(self, value: Any) -> Symbol:
-        if isinstance(value, Symbol):
-            return value
-        if isinstance(value, (bool, int, float, np.floating, np.integer)):
-            return self.symbol("const", float(value))
-        raise TraceError(f"{_where()}: {type(value).__name__} is not a number that an equation can use")
-
-    def do(self, op: str, *operands: Any) -> Symbol:
-        symbols = [self.lift(operand) for operand in operands]
-        simpler = _simpler(self, op, symbols)
-        return self.symbol(op, *(s.index for s in symbols)) if simpler is None else simpler
-
-
-class Symbol:
-    """A number by name.  Arithmetic on it extends its graph."""
-
-    __slots__ = ("graph", "index")
-    __array_priority__ = 1000
-
-    def __init__(self, graph: Graph, index: int) -> None:
-        self.graph, self.index = graph, index
-
-    def constant(self) -> float | None:
-        node = self.graph.nodes[self.index]
-        return node[1] if node[0] == "const" else None
-
-    def __add__(self, other: Any) -> Symbol:
-        return self.graph.do("add", self, other)
-
-    def __radd__(self, other: Any) -> Symbol:
-        return self.graph.do("add", other, self)
-
-    def __sub__(self, other: Any) -> Symbol:
-        return self.graph.do("sub", self, other)
-
-    def __rsub__(self, other: Any) -> Symbol:
-        return self.graph.do("sub", other, self)
-
-    def __mul__(self, other: Any) -> Symbol:
-        return self.graph.do("mul", self, other)
-
-    def __rmul__(self, other: Any) -> Symbol:
-        return self.graph.do("mul", other, self)
-
-    def __truediv__(self, other: Any) -> Symbol:
-        return self.graph.do("div", self, other)
-
-    def __rtruediv__(self, other: Any) -> Symbol:
-        return self.graph.do("div", other, self)
-
-    def __pow__(self, other: Any) -> Symbol:
-        return self.graph.do("pow", self, other)
-
-    def __rpow__(self, other: Any) -> Symbol:
-        return self.graph.do("pow", other, self)
-
-    def __neg__(self) -> Symbol:
-        return self.graph.do("neg", self)
-
-    def __lt__(self, other: Any) -> Symbol:
-        return self.graph.do("lt", self, other)
-
-    def __le__(self, other: Any) -> Symbol:
-        return self.graph.do("le", self, other)
-
-    def __gt__(self, other: Any) -> Symbol:
-        return self.graph.do("gt", self, other)
-
-    def __ge__(self, other: Any) -> Symbol:
-        return self.graph.do("ge", self, other)
-
-    def __bool__(self) -> bool:
-        raise TraceError(f"{_where()}: an equation may not branch on a state; use np.where, np.minimum or np.maximum")
-
-    def __float__(self) -> float:
-        raise TraceError(f"{_where()}: an equation may not turn a state into a plain number")
-
-    __int__ = __index__ = __len__ = __iter__ = __float__
-
-    def __array_ufunc__(self, ufunc: Any, method: str, *operands: Any, **options: Any) -> Symbol:
-        op = _UFUNCS.get(ufunc)
-        if op is None or method != "__call__" or options:
-            allowed = ", ".join(sorted(_UFUNCS.values()))
-            raise TraceError(f"{_where()}: np.{ufunc.__name__} cannot be traced; there are {allowed}")
-        return self.graph.do(op, *operands)
-
-    def __array_function__(self, function: Any, types: Any, operands: Any, options: Any) -> Symbol:
-        if function is not np.where or len(operands) != 3:
-            raise TraceError(f"{_where()}: np.{function.__name__} cannot be traced; np.where(condition, a, b) can")
-        return self.graph.do("where", *operands)
-
-
-def _where() -> str:
-    """File and line of the equation that is being traced: the nearest frame outside this file and NumPy."""
-    frame = sys._getframe(1)
-    while frame is not None and (frame.f_code.co_filename == __file__ or "numpy" in frame.f_code.co_filename):
-        frame = frame.f_back  # type: ignore[assignment]
-    line = linecache.getline(frame.f_code.co_filename, frame.f_lineno).strip()
-    return f"{frame.f_code.co_filename}:{frame.f_lineno} ({line})"
-
-
-def _simpler(graph: Graph, op: str, symbols: Sequence[Symbol]) -> Symbol | None:
-    """The same value with fewer operations, or None: only what is exact, as x + 0, 1 * x, constants, small powers."""
-    values = [s.constant() for s in symbols]
-    a, b = [*values, None, None][:2]
-    if (op == "add" and a == 0) or (op == "mul" and a == 1):
-        return symbols[1]
-    if (op in ("add", "sub") and b == 0) or (op in ("mul", "div", "pow") and b == 1):
-        return symbols[0]
-    if (op == "mul" and 0 in (a, b)) or (op == "div" and a == 0):
-        return graph.lift(0.0)
-    if op == "sub" and a == 0:
-        return graph.do("neg", symbols[1])
-    if op == "neg" and a is not None:
-        return graph.lift(-a)
-    if op == "pow" and b is not None and b == int(b) and 2 <= b <= 8:
-        product = symbols[0]
-        for _ in range(int(b) - 1):
-            product = product * symbols[0]
-        return product
-    if None not in (a, b) and op in ("add", "sub", "mul", "div") and not (op == "div" and b == 0):
-        x, y = float(a), float(b)  # type: ignore[arg-type]
-        return graph.lift({"add": x + y, "sub": x - y, "mul": x * y, "div": x / y if y else 0.0}[op])
-    return None
-
-
-# --- exact derivatives ----------------------------------------------------------------------------------------------
-
-
-def gradients(graph: Graph, outputs: Sequence[Symbol]) -> list[dict[int, Symbol]]:
-    """For every output, its derivative with respect to each pool that it depends on: {pool: symbol}."""
-    needed = needed_by(graph, outputs)
-    slopes: dict[int, dict[int, Symbol]] = {}
-    for index in needed:
-        op, *operands = graph.nodes[index]
-        slopes[index] = {}
-        if op == "pool":
-            slopes[index] = {operands[0]: graph.lift(1.0)}
-        elif op not in ("const", "number", "time"):
-            for operand, weight in _partials(graph, index, op, operands):
-                for pool, slope in slopes[operand].items():
-                    term = weight * slope
-                    if term.constant() != 0:
-                        slopes[index][pool] = slopes[index][pool] + term if pool in slopes[index] else term
-    return [slopes[output.index] for output in outputs]
-
-
-def needed_by(graph: Graph, outputs: Sequence[Symbol]) -> list[int]:
-    """Indexes of the nodes that the outputs need, in the order of computing."""
-    found: set[int] = set()
-    waiting = [output.index for output in outputs]
-    while waiting:
-        index = waiting.pop()
-        if index not in found:
-            found.add(index)
-            op, *operands = graph.nodes[index]
-            if op not in ("const", "pool", "number", "time"):
-                waiting += operands
-    return sorted(found)
-
-
-def _partials(graph: Graph, index: int, op: str, operands: Sequence[int]) -> list[tuple[int, Symbol]]:
-    """(operand, derivative of the node with respect to it) for one operation."""
-    self, one = Symbol(graph, index), graph.lift(1.0)
-    args = [Symbol(graph, operand) for operand in operands]
-    a, b = [*args, one, one][:2]
-    match op:
-        case "add":
-            weights = [one, one]
-        case "sub":
-            weights = [one, -one]
-        case "mul":
-            weights = [b, a]
-        case "div":
-            weights = [one / b, -(self / b)]
-        case "neg":
-            weights = [-one]
-        case "exp":
-            weights = [self]
-        case "log":
-            weights = [one / a]
-        case "sqrt":
-            weights = [one / (2 * self)]
-        case "pow":
-            weights = [b * graph.do("pow", a, b - 1), self * graph.do("log", a)]
-        case "min":
-            weights = [graph.do("where", a <= b, 1.0, 0.0), graph.do("where", a <= b, 0.0, 1.0)]
-        case "max":
-            weights = [graph.do("where", a >= b, 1.0, 0.0), graph.do("where", a >= b, 0.0, 1.0)]
-        case "where":
-            weights = [graph.lift(0.0), graph.do("where", a, 1.0, 0.0), graph.do("where", a, 0.0, 1.0)]
-        case _:  # comparisons step; their slope is 0 where it exists
-            weights = [graph.lift(0.0)] * len(operands)
-    return [(operand, weight) for operand, weight in zip(operands, weights, strict=True) if weight.constant() != 0]
-
-
-# --- a system, traced -----------------------------------------------------------------------------------------------
+from .compose import System, assign, evaluate
+from .gradients import gradients
+from .graph import Graph, Symbol
 
 
 @dataclass(frozen=True)
 class Traced:
-    """The operations of a system: rates of all pools, all signals, and the Jacobian's entries that are not 0."""
+    """The operations of a system: rates of all pools, the Jacobian's entries that are not 0, all signals, the functions
+    whose rise through 0 is an event, and what events assign."""
 
     graph: Graph
     rates: tuple[Symbol, ...]
-    signals: tuple[Symbol, ...]
     entries: tuple[tuple[int, int], ...]  # (row, column): d rate[row] / d pool[column]
     jacobian: tuple[Symbol, ...]
+    signals: tuple[Symbol, ...]
+    crossings: tuple[Symbol, ...]
+    assigned: tuple[tuple[int, int], ...]  # (event, pool) ...
+    values: tuple[Symbol, ...]  # ... and the value
 
 
 def trace(system: System) -> Traced:
     """Run the processes of `system` once on symbols."""
     graph = Graph()
+    t = graph.symbol("time")
     y = [graph.symbol("pool", i) for i in range(len(system.pools))]
     p = [graph.symbol("number", i) for i in range(len(system.parameters))]
-    rates, signals = evaluate(system, graph.symbol("time"), y, p)
-    lifted = [graph.lift(rate) for rate in rates]
-    slopes = gradients(graph, lifted)
+
+    def ago(name: str, now: Any, delay: Any) -> Symbol:
+        return graph.ago(system.heard.index(name), now, delay)
+
+    found, signals, crossings = evaluate(system, t, y, p, ago)
+    rates = [graph.lift(rate) for rate in found]
+    slopes = gradients(graph, rates)
     entries = tuple((row, column) for row, slope in enumerate(slopes) for column in sorted(slope))
-    jacobian = tuple(slopes[row][column] for row, column in entries)
-    return Traced(graph, tuple(lifted), tuple(graph.lift(s) for s in signals.values()), entries, jacobian)
+    changes = [
+        (number, pool, graph.lift(value))
+        for number, event in enumerate(system.events)
+        for pool, value in assign(system, event, t, y, p, ago).items()
+    ]
+    return Traced(
+        graph=graph,
+        rates=tuple(rates),
+        entries=entries,
+        jacobian=tuple(slopes[row][column] for row, column in entries),
+        signals=tuple(graph.lift(signal) for signal in signals.values()),
+        crossings=tuple(graph.lift(crossings[event]) for event in system.events),
+        assigned=tuple((number, pool) for number, pool, _ in changes),
+        values=tuple(value for _, _, value in changes),
+    )
 
 
 def paths(system: System, traced: Traced) -> list[tuple[str, str | None, str | None]]:

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from eupnea import figures, works
-from eupnea.notice import HELP_LINE, LIMITS_LINE
+from eupnea.notice import HELP_LINE, limits
 
 from . import bundle, pictures, words
 from .material import Material, of_folder, of_run
@@ -68,7 +68,7 @@ def render(material: Material) -> str:
         numbers=_grouped(numbers, material.manifest.get("drugs", {}), cited),
         works=sorted((work for work in cited.values()), key=lambda work: work["line"][0].lower()),
         help=HELP_LINE,
-        limits=LIMITS_LINE,
+        limits=limits(material.outcomes["model"]),
         css=(TEMPLATES / "report.css").read_text(encoding="utf-8"),
         vega=bundle.javascript(cache) if specs else "",
         specs=_for_script(specs),

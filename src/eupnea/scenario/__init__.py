@@ -9,11 +9,10 @@ All that is wrong with one is said at once: `eupnea.core.errors.InputErrors`, wi
 
 from __future__ import annotations
 
-import functools
 import hashlib
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from importlib import resources
 from pathlib import Path
@@ -24,10 +23,11 @@ from eupnea.core.errors import InputErrors, Problem
 from eupnea.language import Outcome, Vocabulary
 from eupnea.values import hint
 
-from .records import Arm, Dose, Output, People, Table
+from .records import MODEL, Arm, Dose, Output, People, Rule, Table
 
-__all__ = ["Arm", "Dose", "Output", "People", "Scenario", "Table", "find", "shipped", "tree_of", "vocabulary"]
+__all__ = ["Arm", "Dose", "Output", "People", "Rule", "Scenario", "Table", "find", "shipped", "tree_of", "vocabulary"]
 MOST_BYTES: Final = 2**20
+Words = Vocabulary | Callable[[str], Vocabulary] | None  # names of every model, or of each model; None: `vocabulary`
 
 
 @dataclass(frozen=True)
@@ -47,17 +47,18 @@ class Scenario:
     file: str  # for messages
     path: Path | None  # None: it came from a text or from Python
     digest: str  # sha256 of text and table
-    rules: tuple[()] = ()
+    rules: tuple[Rule, ...] = ()
     clamp: None = None
+    notes: tuple[Problem, ...] = ()  # nothing is wrong, but somebody should know
     tables: Mapping[str, bytes] = field(default_factory=lambda: MappingProxyType({}), repr=False)  # files it refers to
 
     @classmethod
-    def load(cls, name: str | Path, words: Vocabulary | None = None) -> Scenario:
+    def load(cls, name: str | Path, words: Words = None) -> Scenario:
         """From a path, or by the name of a scenario that comes with Eupnea."""
         return cls.from_toml(find(name), words)
 
     @classmethod
-    def from_toml(cls, path_or_text: str | Path, words: Vocabulary | None = None) -> Scenario:
+    def from_toml(cls, path_or_text: str | Path, words: Words = None) -> Scenario:
         """From a file, or from a text (a str with a line break or an equals sign in it)."""
         if isinstance(path_or_text, str) and ("\n" in path_or_text or "=" in path_or_text):
             return _build(path_or_text.encode(), "scenario", None, words)
@@ -65,7 +66,7 @@ class Scenario:
         return _build(_bytes_of(path), str(path), path, words)
 
     @classmethod
-    def from_dict(cls, tree: Mapping[str, Any], words: Vocabulary | None = None) -> Scenario:
+    def from_dict(cls, tree: Mapping[str, Any], words: Words = None) -> Scenario:
         """From the same shape as the file's, in Python: tables are dicts, [[dose]] is a list of dicts."""
         from .text import dump
 
@@ -77,9 +78,7 @@ class Scenario:
             raise InputErrors([Problem("scenario", None, "is nested too deeply")]) from None
         return _build(raw, "scenario", None, words, lines=False)
 
-    def with_people(
-        self, count: int | None = None, seed: int | None = None, words: Vocabulary | None = None
-    ) -> Scenario:
+    def with_people(self, count: int | None = None, seed: int | None = None, words: Words = None) -> Scenario:
         """The same scenario with so many people, or with another seed."""
         from .text import with_people
 
@@ -94,6 +93,21 @@ class Scenario:
     def given(self, arm: Arm) -> tuple[Dose, ...]:
         """The doses of one arm."""
         return tuple(dose for dose in self.doses if arm.has(dose))
+
+    def acting(self, arm: Arm) -> tuple[Rule, ...]:
+        """The rules of one arm."""
+        return tuple(rule for rule in self.rules if arm.has(rule))
+
+    @property
+    def fills(self) -> tuple[tuple[str, str, str], ...]:
+        """(drug, route, product) of all that a dose or a rule of any arm may give, in the order of the file."""
+        given = (*self.doses, *(rule.give for rule in self.rules if rule.give is not None))
+        return tuple(dict.fromkeys((dose.drug, dose.route, dose.product) for dose in given))
+
+    @property
+    def drugs(self) -> tuple[str, ...]:
+        """All drugs that a dose or a rule of any arm may give, in the order of the file."""
+        return tuple(dict.fromkeys(drug for drug, _, _ in self.fills))
 
     @property
     def times(self) -> tuple[float, ...]:
@@ -138,7 +152,7 @@ def _bytes_of(path: Path) -> bytes:
         raise InputErrors([Problem(str(path), None, f"cannot be read: {reason}")]) from None
 
 
-def _build(raw: bytes, file: str, path: Path | None, words: Vocabulary | None, lines: bool = True) -> Scenario:
+def _build(raw: bytes, file: str, path: Path | None, words: Words, lines: bool = True) -> Scenario:
     text, tree = _parsed(raw, file)
     from eupnea.lines import index
 
@@ -147,7 +161,7 @@ def _build(raw: bytes, file: str, path: Path | None, words: Vocabulary | None, l
     from .shape import misfits
 
     where = index(text) if lines else {}
-    reader = Reader(tree, file, where, path.parent if path else None, words or vocabulary())
+    reader = Reader(tree, file, where, path.parent if path else None, _words(words, tree.get("model")))
     try:
         for misfit in misfits(tree):
             reader.say(misfit.path, misfit.text)
@@ -163,8 +177,17 @@ def _build(raw: bytes, file: str, path: Path | None, words: Vocabulary | None, l
     table = tree.get("people", {}).get("table")
     tables = {table: reader.table_bytes} if table else {}
     return Scenario(
-        **fields, text=text, file=file, path=path, digest=digest.hexdigest(), tables=MappingProxyType(tables)
-    )
+        **fields, text=text, file=file, path=path, digest=digest.hexdigest(), tables=MappingProxyType(tables),
+        notes=tuple(reader.notes),
+    )  # fmt: skip
+
+
+def _words(words: Words, model: object) -> Vocabulary:
+    """The names that a scenario of this model may use."""
+    if isinstance(words, Vocabulary):
+        return words
+    known = vocabulary if words is None else words
+    return known(model) if isinstance(model, str) else known(MODEL)
 
 
 def tree_of(scenario: Scenario) -> dict[str, Any]:
@@ -172,12 +195,14 @@ def tree_of(scenario: Scenario) -> dict[str, Any]:
     return tomllib.loads(scenario.text)
 
 
-@functools.cache
-def vocabulary() -> Vocabulary:
-    """Every name that a scenario may use, from the data and the rooms that own them."""
+def vocabulary(model: str = MODEL) -> Vocabulary:
+    """Every name that a scenario of this model may use, from the data and the rooms that own them.
+
+    Of a model that is not known it is the usual one's, so that all that is wrong can be said at once.
+    """
     from eupnea import person
 
-    return person.vocabulary()
+    return person.vocabulary(model if model in person.MODELS else MODEL)
 
 
 # tomllib takes minutes and gigabytes for a key of ten thousand parts; more than 64 is no scenario.

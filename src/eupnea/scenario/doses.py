@@ -1,16 +1,20 @@
-"""What is given: [[dose]]."""
+"""What is given: [[dose]], and what a rule gives."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Final
 
+from eupnea.core.schedule import common_period
 from eupnea.lines import Path
-from eupnea.values import Distribution, distribution, hint
+from eupnea.values import Distribution, LanguageError, bounded, distribution, hint
 
 from .reader import MOST_DURATION, Reader, quantity_of
-from .records import Dose
+from .records import Arm, Dose
 
+LONGEST_PERIOD: Final = 60 * 1440.0  # min, in which doses that repeat for ever come together
 MOST_DOSE: Final = 1e5  # mg; 100 g is no dose
 _HEAVY: Final = 300.0  # kg, for doses by weight
 
@@ -33,32 +37,71 @@ def doses(reader: Reader, end: float) -> list[Dose | None]:
 def _dose(reader: Reader, position: int, content: Mapping[str, Any], end: float) -> Dose | None:
     before = len(reader.problems)
     at: Path = ("dose", position)
-    drug = content.get("drug")
+    times = {key: reader.measured((*at, key), content.get(key), ["min"]) for key in ("time", "over", "every")}
+    given = gift(reader, at, content, times["over"])
+    _timing(reader, at, content, times, end)
+    if given is None or len(reader.problems) > before:
+        return None
+    return replace(
+        given, name=content.get("name", ""), time=times["time"] or 0.0, every=times["every"] or 0.0,
+        count=content.get("count", 1), steady=content.get("steady", False),
+    )  # fmt: skip
+
+
+def gift(reader: Reader, at: Path, content: Mapping[str, Any], over: float | None) -> Dose | None:
+    """What a dose gives, whenever: drug, route, formulation, form, purity, amount, and over how many min."""
+    before = len(reader.problems)
+    drug, route = content.get("drug"), content.get("route")
     words = reader.words.drugs.get(drug) if isinstance(drug, str) else None
     reader.named((*at, "drug"), drug, reader.words.drugs, "drug")
-    route = content.get("route")
-    if words is not None and route is not None and route not in words.routes:
-        known = sorted({name for one in reader.words.drugs.values() for name in one.routes})
+    product = content.get("product", "")
+    if words is not None:
+        product = _way(reader, at, str(drug), route, product)
+    form = content.get("form") or (words.form if words else "")
+    if words is not None and form not in words.forms:
+        reader.say((*at, "form"), f"unknown form '{form}' of {drug}{hint(form, words.forms)}")
+    amount = _amount(reader, (*at, "amount"), content.get("amount"), words.molar_mass if words else None)
+    if over is not None and over < 0:
+        reader.say((*at, "over"), "a dose cannot be given over a negative time")
+    if over is not None and over > MOST_DURATION:
+        reader.say((*at, "over"), f"'{content['over']}' is longer than 400 d")
+    if amount is None or len(reader.problems) > before:
+        return None
+    return Dose(
+        drug=str(drug), route=str(route), amount=amount, form=form, purity=float(content.get("purity", 1.0)),
+        over=over or 0.0, product=product,
+    )  # fmt: skip
+
+
+def _way(reader: Reader, at: Path, drug: str, route: str | None, product: str) -> str:
+    """The formulation that is given: the one named, or the only one by this route; there must be data for it."""
+    words = reader.words.drugs[drug]
+    products = reader.words.products.get(drug, {"": words.routes})
+    if product not in products and product:
+        named = [name for name in products if name]
+        none = "" if named else f"; {drug} has no formulations here"
+        reader.say((*at, "product"), f"unknown product '{product}' of {drug}{hint(product, named)}{none}")
+    if route is None:
+        return product
+    fitting = [name for name, routes in products.items() if route in routes]
+    if not product and len(fitting) == 1:
+        return fitting[0]
+    if route not in words.routes:
+        known = {name for one in reader.words.drugs.values() for name in one.routes}
         if route in known:
             reader.say((*at, "route"), f"{drug} has no data for route '{route}'{hint(route, words.routes, 'it has')}")
         else:
             reader.say((*at, "route"), f"unknown route '{route}'{hint(route, words.routes, f'for {drug} there are')}")
-    form = content.get("form") or (words.form if words else "")
-    if words is not None and form not in words.forms:
-        reader.say((*at, "form"), f"unknown form '{form}' of {drug}{hint(form, words.forms)}")
-    if content.get("product"):
-        reader.named((*at, "product"), content["product"], reader.words.products, "product")
-    amount = _amount(reader, (*at, "amount"), content.get("amount"), words.molar_mass if words else None)
-    times = {key: reader.measured((*at, key), content.get(key), ["min"]) for key in ("time", "over", "every")}
-    _timing(reader, at, content, times, end)
-    if amount is None or len(reader.problems) > before:
-        return None
-    return Dose(
-        drug=str(drug), route=str(route), amount=amount, form=form, time=times["time"] or 0.0,
-        name=content.get("name", ""), purity=float(content.get("purity", 1.0)), over=times["over"] or 0.0,
-        every=times["every"] or 0.0, count=content.get("count", 1), steady=content.get("steady", False),
-        product=content.get("product", ""),
-    )  # fmt: skip
+    elif product in products and route not in products[product]:
+        if product:
+            what = f"'{product}' of {drug} is not given by route '{route}'"
+            reader.say((*at, "route"), what + hint(route, products[product], "its routes"))
+        else:
+            what = f"route '{route}' of {drug} needs product, a formulation"
+            reader.say((*at, "route"), what + hint("", fitting, "there are"))
+    elif not product and "" not in products:
+        reader.say((*at, "product"), f"is missing: {drug} is given as a formulation{hint('', fitting, 'there are')}")
+    return product
 
 
 def _amount(reader: Reader, path: Path, given: Any, molar_mass: float | None) -> Distribution | None:
@@ -81,7 +124,10 @@ def _amount(reader: Reader, path: Path, given: Any, molar_mass: float | None) ->
     elif high > most:
         reader.say(path, f"{high:g} {amount.unit} is more than 100 g: that is no dose")
     else:
-        return amount
+        try:
+            return bounded(amount, 0.0, most)
+        except LanguageError as error:
+            reader.say(path, str(error))
     return None
 
 
@@ -91,10 +137,6 @@ def _timing(
     time, over, every = times["time"], times["over"], times["every"]
     if time is not None and not 0 <= time <= end:
         reader.say((*at, "time"), f"'{content['time']}' is not within the run, 0 to {end:g} min")
-    if over is not None and over < 0:
-        reader.say((*at, "over"), "a dose cannot be given over a negative time")
-    if over is not None and over > MOST_DURATION:
-        reader.say((*at, "over"), f"'{content['over']}' is longer than 400 d")
     if every is not None and not 0 < every <= MOST_DURATION:
         reader.say((*at, "every"), f"'{content['every']}' is not above 0 and at most 400 d")
     count, steady = content.get("count", 1), content.get("steady", False)
@@ -108,3 +150,27 @@ def _timing(
         reader.say((*at, "every"), f"'{content['every']}' is below 1 min, the shortest that a steady state is made of")
     if steady and over and every and over > every:
         reader.say((*at, "over"), "over is longer than every, which a steady state does not allow")
+    if every and every > 0 and (late := _late(time or 0.0, every, count, end)):
+        last = f"{late} of {count} doses come" if late > 1 else f"of {count} doses comes"
+        not_given = "are not given" if late > 1 else "is not given"
+        reader.note((*at, "count"), f"the last {last} after the end of the run and {not_given}")
+
+
+def _late(time: float, every: float, count: int, end: float) -> int:
+    """How many doses of a train come after the end."""
+    return sum(time + number * every > end for number in range(count)) if math.isfinite(end) else 0
+
+
+def steady_period(reader: Reader, found: Sequence[Dose | None], arms: Sequence[Arm]) -> None:
+    """Doses that have been given for ever must come together often enough for a steady state of them to be found."""
+    for arm in arms:
+        steady = [i for i, dose in enumerate(found) if dose is not None and dose.steady and arm.has(dose)]
+        try:
+            period = common_period({dose.every for i in steady if (dose := found[i]) is not None})
+        except OverflowError:  # longer than any number can say
+            period = math.inf
+        if period > LONGEST_PERIOD:
+            where = f" in arm '{arm.name}'" if len(arms) > 1 else ""
+            wrong = f"the doses with steady = true{where} come together only every {period / 1440:.4g} d"
+            reader.say(("dose", steady[-1], "every"), f"{wrong}; 60 d is the most: choose times that fit together")
+            return

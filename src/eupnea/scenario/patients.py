@@ -130,7 +130,7 @@ def _header(
         if mapping and title not in mapping:
             columns.append(None)
             continue
-        column = _column(mapping.get(title, title), words)
+        column = column_of(mapping.get(title, title), words)
         if isinstance(column, str):
             problems.append(Problem(file, line, f"column '{title}': {column}"))
             columns.append(None)
@@ -144,7 +144,7 @@ def _header(
     return columns
 
 
-def _column(title: str, words: Vocabulary) -> _Column | str:
+def column_of(title: str, words: Vocabulary) -> _Column | str:
     """The column that a title names, or a sentence that says why there is none."""
     found = _COLUMN.fullmatch(title)
     if ";" in title:

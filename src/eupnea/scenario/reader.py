@@ -30,13 +30,20 @@ class Reader:
     folder: File | None
     words: Vocabulary
     problems: list[Problem] = field(default_factory=list)
+    notes: list[Problem] = field(default_factory=list)  # nothing wrong, but somebody should know
     dropped: set[Path] = field(default_factory=set)  # keys of the wrong shape, already complained of
     table_bytes: bytes = b""
 
     def say(self, path: Path, text: str) -> None:
         if len(self.problems) >= MOST_PROBLEMS:
             raise TooManyProblems
-        self.problems.append(Problem(self.file, nearest_line(self.lines, path), f"{_place(path)}{text}"))
+        self.problems.append(self._at(path, text))
+
+    def note(self, path: Path, text: str) -> None:
+        self.notes.append(self._at(path, text))
+
+    def _at(self, path: Path, text: str) -> Problem:
+        return Problem(self.file, nearest_line(self.lines, path), f"{_place(path)}{text}")
 
     def has(self, content: Mapping[str, Any], at: Path, key: str) -> bool:
         """Whether a key is given, be it well or badly."""

@@ -12,9 +12,9 @@ from eupnea.language import Outcome, Vocabulary, collapse, outcome
 from eupnea.lines import Path
 from eupnea.values import LanguageError, hint
 
-from . import doses, who
+from . import doses, rules, who
 from .reader import MOST_DURATION, Reader
-from .records import POINTS, Arm, Dose, Output, People
+from .records import MODEL, POINTS, Arm, Dose, Output, People
 
 _MOST_POINTS: Final = 100_000
 _MOST_MEMORY: Final = 4e9  # bytes, of all that is kept of a run's people
@@ -27,30 +27,28 @@ def read(reader: Reader) -> dict[str, Any]:
     tree = reader.tree
     duration = _duration(reader)
     end = duration or math.inf
-    reader.named(("model",), tree.get("model", "eupnea"), reader.words.models, "model")
-    for key, what in (("rule", "Rules ([[rule]])"), ("clamp", "Clamps ([clamp])")):
-        if key in tree:
-            reader.say((key,), f"{what} are not available yet in this version")
+    reader.named(("model",), tree.get("model", MODEL), reader.words.models, "model")
+    if "clamp" in tree:
+        reader.say(("clamp",), "Clamps ([clamp]) are not available yet in this version")
     people = who.people(reader)
     every_dose = doses.doses(reader, end)
-    arms = _arms(reader, [dose.get("name") for dose in tree.get("dose", []) if isinstance(dose, dict)])
+    every_rule = rules.rules(reader, end)
+    arms = _arms(reader)
+    doses.steady_period(reader, every_dose, arms)
     if people.typical:
-        for position, dose in enumerate(every_dose):
-            if dose is not None and dose.amount.kind != "fixed":
-                reader.say(
-                    ("dose", position, "amount"), "a distribution needs [people]; here one typical person takes part"
-                )
+        _one_value_each(reader)
     output = _output(reader, end, people)
     _memory(reader, end, output, people, len(arms))
     given = tuple(dose for dose in every_dose if dose is not None)
     return dict(
         title=collapse(tree.get("title") or "Untitled"),
-        model=tree.get("model", "eupnea"),
+        model=tree.get("model", MODEL),
         duration=duration or math.nan,
-        outcomes=_outcomes(reader, end, given),
+        outcomes=_outcomes(reader, end, (*given, *(rule.give for rule in every_rule if rule.give is not None))),
         output=output,
         people=people,
         doses=given,
+        rules=every_rule,
         arms=arms,
         set=_set(reader, ("set",), tree.get("set")),
     )
@@ -64,12 +62,25 @@ def _duration(reader: Reader) -> float | None:
     return duration
 
 
+def _one_value_each(reader: Reader) -> None:
+    """One typical person is given one amount after one wait."""
+    for kind, keys in (("dose", (("amount",),)), ("rule", (("wait",), ("give", "amount")))):
+        for position, content in enumerate(reader.tree.get(kind, [])):
+            for key in keys:
+                thing = content
+                for word in key:
+                    thing = thing.get(word) if isinstance(thing, dict) else None
+                if isinstance(thing, dict):
+                    wrong = "a distribution needs [people]; here one typical person takes part"
+                    reader.say((kind, position, *key), wrong)
+
+
 # --- arms, settings, output, outcomes ------------------------------------------------------------------------------
 
 
-def _arms(reader: Reader, dose_names: list[Any]) -> tuple[Arm, ...]:
-    rules = [rule.get("name") for rule in reader.tree.get("rule", []) if isinstance(rule, dict)]
-    names = dict.fromkeys(name for name in (*dose_names, *rules) if name)
+def _arms(reader: Reader) -> tuple[Arm, ...]:
+    named = [one for kind in ("dose", "rule") for one in reader.tree.get(kind, []) if isinstance(one, dict)]
+    names = dict.fromkeys(one["name"] for one in named if one.get("name"))
     found: list[Arm] = []
     seen: dict[str, int] = {}
     for position, content in enumerate(reader.tree.get("arm", [])):
@@ -84,9 +95,9 @@ def _arms(reader: Reader, dose_names: list[Any]) -> tuple[Arm, ...]:
             reader.say((*at, "only"), "an arm has without or only, not both")
         for key in ("without", "only"):
             for number, wanted in enumerate(content.get(key, [])):
-                if wanted is not None and wanted not in names and ("dose",) not in reader.dropped:
-                    listed = hint(wanted, names, "named are") if names else "; no dose has a name"
-                    reader.say((*at, key, number), f"no dose is named '{wanted}'{listed}")
+                if wanted is not None and wanted not in names and not {("dose",), ("rule",)} & reader.dropped:
+                    listed = hint(wanted, names, "named are") if names else "; no dose or rule has a name"
+                    reader.say((*at, key, number), f"no dose or rule is named '{wanted}'{listed}")
         only = tuple(content["only"]) if "only" in content else None
         setting = _set(reader, (*at, "set"), content.get("set"))
         found.append(Arm(name, tuple(content.get("without", [])), only, setting))

@@ -7,9 +7,11 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, Final
 
+from eupnea.language import Condition
 from eupnea.values import Choice, Distribution
 
 _NONE: Final[Mapping[str, Any]] = MappingProxyType({})
+MODEL: Final = "eupnea"  # when a scenario names none
 SEED: Final = 1  # when a scenario names none
 POINTS: Final = 400  # of a time course, when a scenario does not say
 
@@ -30,6 +32,23 @@ class Dose:
     count: int = 1  # doses in all
     steady: bool = False  # `every` has been going on for ever
     product: str = ""
+
+
+@dataclass(frozen=True)
+class Rule:
+    """Something that is done when a condition comes true: `give` at once, or `do` it to `what`."""
+
+    name: str  # no other rule or dose has it; its random numbers bear it
+    when: Condition
+    wait: Distribution  # from then to the first act
+    give: Dose | None = None  # its time says nothing; its name is the rule's
+    do: str = ""  # "stop", or nothing with `give`
+    what: tuple[str, ...] = ()  # names of the doses and rules that are stopped
+    repeat: float = 0.0  # from one act to the next
+    limit: int = 1  # acts in all, until `reset`
+    recheck: bool = False  # an act needs that `when` still holds
+    reset: Condition | None = None  # after the last act, wakes the rule
+    line: int | None = field(default=None, compare=False)  # of the file, for messages
 
 
 @dataclass(frozen=True)
@@ -56,18 +75,18 @@ class People:
 
 @dataclass(frozen=True)
 class Arm:
-    """The same people; `without` and `only` name doses.  `set` holds this arm's own values over the scenario's."""
+    """The same people; `without` and `only` name doses and rules.  `set`: this arm's own values over the scenario's."""
 
     name: str = "all"
     without: tuple[str, ...] = ()
     only: tuple[str, ...] | None = None
     set: Mapping[str, float] = field(default_factory=lambda: _NONE)
 
-    def has(self, dose: Dose) -> bool:
-        """Whether a dose is given in this arm; one without a name always is."""
-        if not dose.name:
+    def has(self, item: Dose | Rule) -> bool:
+        """Whether this arm has a dose or a rule; a dose without a name is in every arm."""
+        if not item.name:
             return True
-        return dose.name not in self.without and (self.only is None or dose.name in self.only)
+        return item.name not in self.without and (self.only is None or item.name in self.only)
 
 
 @dataclass(frozen=True)

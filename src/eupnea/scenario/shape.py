@@ -123,13 +123,14 @@ class _Give(_Table):
 
 class _Rule(_Table):
     model_config = ConfigDict(extra="allow", strict=True, allow_inf_nan=False)  # an act has keys of its own
-    name: str = ""
+    name: Name = Field(min_length=1, max_length=80)
     when: str
     wait: Spread = None
     give: _Give | None = None
     do: str = ""
+    what: list[str] = []
     repeat: Quantity = None
-    limit: int = Field(1, ge=1)
+    limit: int = Field(1, ge=1, le=10_000)
     recheck: bool = False
     reset: str = ""
 
@@ -159,6 +160,14 @@ _TABLES: Final[Mapping[str, type[_Table]]] = {
     "rule.give": _Give, "arm": _Arm, "clamp": _Clamp,
 }  # fmt: skip
 _MANY: Final = ("dose", "rule", "arm")
+RULE: Final = tuple(_Rule.model_fields)
+_GIVE: Final[Mapping[str, str]] = {  # what a dose has, and in a rule is said elsewhere
+    "time": "a rule acts when its condition comes true; `wait` of the rule puts it off",
+    "every": "`repeat` of the rule is the time between its acts",
+    "count": "`limit` of the rule is how often it acts",
+    "steady": "what has been given for ever is no act of a rule",
+    "name": "the rule's own name is its name",
+}
 
 
 @dataclass(frozen=True)
@@ -185,7 +194,10 @@ def _misfit(error: dict[str, Any]) -> Misfit:
     kind, given, limits = error["type"], error["input"], error.get("ctx", {})
     key = path[-1] if path else ""
     if kind == "extra_forbidden":
-        model = _TABLES[".".join(word for word in path[:-1] if isinstance(word, str))]
+        table = ".".join(word for word in path[:-1] if isinstance(word, str))
+        if table == "rule.give" and key in _GIVE:
+            return Misfit(path, f"is not given here: {_GIVE[str(key)]}")
+        model = _TABLES[table]
         return Misfit(path, f"unknown key{hint(str(key), model.model_fields)}")
     sentences = {
         "missing": "is missing",
@@ -228,4 +240,4 @@ def _kind(thing: Any) -> str:
     return "a list" if isinstance(thing, list) else f"a {type(thing).__name__}"
 
 
-__all__ = ["SHAPES_IN_WORDS", "Misfit", "misfits"]
+__all__ = ["RULE", "SHAPES_IN_WORDS", "Misfit", "misfits"]

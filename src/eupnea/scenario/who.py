@@ -8,7 +8,7 @@ from pathlib import Path as File
 from typing import Any
 
 from eupnea.lines import Path
-from eupnea.values import Choice, Distribution, choice_of_words, distribution
+from eupnea.values import Choice, Distribution, LanguageError, bounded, choice_of_words, distribution
 
 from . import patients
 from .reader import Reader, quantity_of
@@ -80,7 +80,11 @@ def _number_of(reader: Reader, key: str, name: str, given: Any) -> Distribution 
         if wrong := patients.out_of_range(name, number):
             reader.say((key, name), wrong)
             return None
-    return value
+    try:
+        return bounded(value, *patients.PERSON[name][1:])
+    except LanguageError as error:
+        reader.say((key, name), str(error))
+        return None
 
 
 def _table(reader: Reader, content: Mapping[str, Any]) -> Table | None:
@@ -113,9 +117,26 @@ def _table(reader: Reader, content: Mapping[str, Any]) -> Table | None:
         reader.say(path, f"'{name}' is larger than {patients.MOST_BYTES >> 20} MB")
         return None
     reader.table_bytes = file.read_bytes()
-    columns = {own: meant for own, meant in content.get("columns", {}).items() if isinstance(meant, str)}
+    columns = _columns(reader, content.get("columns", {}))
+    if columns is None:
+        return None
     table, problems = patients.read_table(
         reader.table_bytes, str(File(reader.file).parent / relative), columns, reader.words
     )
     reader.problems += problems
     return table
+
+
+def _columns(reader: Reader, given: Mapping[str, str]) -> dict[str, str] | None:
+    """[people.columns]: a table's own name -> "QUANTITY [UNIT]"; None if one of them means nothing."""
+    before, meaning = len(reader.problems), dict[str, str]()
+    for own, meant in given.items():
+        column = patients.column_of(meant, reader.words)
+        at = ("people", "columns", own)
+        if isinstance(column, str):
+            reader.say(at, f"'{meant}': {column}")
+        elif column.name in meaning:
+            reader.say(at, f"{column.name} is '{meaning[column.name]}' already")
+        else:
+            meaning[column.name] = own
+    return dict(given) if len(reader.problems) == before else None

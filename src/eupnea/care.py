@@ -1,0 +1,125 @@
+"""What is given to people, and the rules by which somebody comes to their help, as the engine takes them.
+
+Random numbers are drawn by the name of a stream and the number of a person, so that a further rule, arm or drug changes
+no other draw and all arms share theirs: `rule.NAME.wait` and `rule.NAME.amount` for the rule NAME.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from eupnea.core import quantity
+from eupnea.core.errors import InputErrors, Problem
+from eupnea.core.schedule import Act, Watch
+from eupnea.core.schedule import Rule as Acting
+from eupnea.values import draw
+
+if TYPE_CHECKING:
+    from eupnea.core.compose import System
+    from eupnea.core.library import Drug
+    from eupnea.language import Condition
+    from eupnea.people import Cast
+    from eupnea.scenario import Arm, Dose, Rule, Scenario
+
+Array = np.ndarray
+_FAR_BELOW: Final = -1e300  # every signal is above it
+
+
+def nmol(dose: Dose, name: str, drug: Drug, who: Cast, people: Array) -> Array:
+    """What these people (counted from 0) get of the drug itself; the amount is drawn from the stream of this name."""
+    unit, by_weight = dose.amount.unit.removesuffix("/kg"), dose.amount.unit.endswith("/kg")
+    amount = draw(dose.amount, who.seed, name, people)
+    if unit == "mg":
+        amount = amount * drug.forms[dose.form].value * quantity.factor("mg", "nmol", drug.molar_mass)
+    amount = amount * dose.purity
+    return amount * who.measures["weight"][people] if by_weight else amount
+
+
+def needs(rules: Sequence[Rule]) -> tuple[str, ...]:
+    """Signals of which some rule takes a share of what they are at rest."""
+    conditions = [condition for rule in rules for condition in (rule.when, rule.reset) if condition is not None]
+    return tuple(dict.fromkeys(one.signal for one in conditions if one.kind == "baseline"))
+
+
+def rules(
+    scenario: Scenario,
+    arm: Arm,
+    who: Cast,
+    people: Array,
+    system: System,
+    drugs: Mapping[str, Drug],
+    baselines: Mapping[str, Array],
+) -> list[Acting]:
+    """The rules of an arm for these people (counted from 0), in the order of the scenario.
+
+    baselines: signal -> what it is at rest without drugs in each of these people; of those that `needs` names.
+    Raises InputErrors where that is 0, so that no share of it can be told.
+    """
+    acting = scenario.acting(arm)
+    problems = [problem for rule in acting for problem in _nothing_at_rest(rule, baselines, scenario.file)]
+    if problems:
+        raise InputErrors(problems)
+    there = {dose.name for dose in scenario.given(arm)} | {rule.name for rule in acting}
+    found = []
+    for rule in acting:
+        when = _watch(rule.when, people, system, baselines)
+        if when is None:
+            continue
+        reset = None if rule.reset is None else _watch(rule.reset, people, system, baselines)
+        wait = draw(rule.wait, who.seed, f"rule.{rule.name}.wait", people)
+        acts = () if rule.give is None else (_act(rule.give, who, people, system, drugs),)
+        stops = tuple(name for name in rule.what if name in there)
+        found.append(
+            Acting(
+                when=when, wait=wait, acts=acts, repeat=rule.repeat, limit=rule.limit, recheck=rule.recheck,
+                reset=reset, stops=stops, name=rule.name,
+            )
+        )  # fmt: skip
+    return found
+
+
+def _act(give: Dose, who: Cast, people: Array, system: System, drugs: Mapping[str, Drug]) -> Act:
+    """An amount into a pool at once, or an inflow of it for a time."""
+    pool = system.doses[give.drug, give.route, give.product]
+    amount = nmol(give, f"rule.{give.name}.amount", drugs[give.drug], who, people)
+    if give.over <= 0:
+        return Act(target=pool, size=amount)
+    return Act(target=len(system.pools) + pool, size=amount / give.over, until=give.over)
+
+
+def _watch(condition: Condition, people: Array, system: System, baselines: Mapping[str, Array]) -> Watch | None:
+    """A condition as the engine watches it; None if it never holds.  A signal that this system lacks is 0."""
+    known = {*system.signals, *system.pools}
+    signal, other = (name if name in known else "" for name in (condition.signal, condition.other))
+    sign, equal = (1 if condition.op[0] == ">" else -1), condition.op in ("<=", ">=")
+    level = np.zeros(len(people))
+    if condition.kind == "value":
+        level = np.full(len(people), condition.value)
+    elif condition.kind == "baseline":
+        level = condition.value * np.asarray(baselines[signal], dtype=float)
+    if signal:
+        return Watch(signal, sign, level, other, equal)
+    if other:
+        return Watch(other, -sign, level, "", equal)
+    holds = sign * (0.0 - level) >= 0 if equal else sign * (0.0 - level) > 0
+    if not holds.any() or not system.signals:
+        return None
+    return Watch(next(iter(system.signals)), 1, np.full(len(people), _FAR_BELOW), "", equal)
+
+
+def _nothing_at_rest(rule: Rule, baselines: Mapping[str, Array], file: str) -> list[Problem]:
+    """Where a condition takes a share of a signal that is 0 at rest."""
+    found = []
+    for key, condition in (("when", rule.when), ("reset", rule.reset)):
+        if condition is None or condition.kind != "baseline":
+            continue
+        rest = np.asarray(baselines.get(condition.signal, (0.0,)))  # what this system lacks is 0
+        nothing = int(np.sum(rest == 0))
+        if nothing:
+            whom = "everybody" if nothing == len(rest) else f"{nothing} people"
+            wrong = f"{condition.signal} is 0 at rest in {whom}, and so is every share of it"
+            found.append(Problem(file, rule.line, f"rule '{rule.name}', {key}: '{condition.text}': {wrong}"))
+    return found

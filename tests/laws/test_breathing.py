@@ -1,0 +1,212 @@
+"""Laws of the model of overdose: gases and moles are conserved, drug stays below its whole, arrest follows its rule."""
+
+import functools
+
+import numpy as np
+import pytest
+
+from eupnea.core import curve, witness
+from eupnea.core.compose import evaluate
+from eupnea.core.reach import reached
+from eupnea.core.schedule import Given, dose
+from eupnea.core.solve import LOSS, prepare, solve
+from eupnea.person import library, system, vocabulary, whole
+
+FENTANYL = 1.625e6 / 336.4  # nmol
+
+
+@functools.cache
+def ready():
+    here = system("mann2022", ["fentanyl", "naloxone"])
+    return prepare(reached(here, list(here.doses.values())))
+
+
+def state(rng, here):
+    """Pools as they may be in a body in trouble."""
+    y = np.array(witness.rest(here, np.array(here.typical), 0.0, 0.1))
+    y *= rng.lognormal(0, np.where([name.endswith("_co2") for name in here.pools], 0.01, 0.15))
+    empty = (y == 0) & (np.array(here.units) != "min")
+    y[empty] = np.where(
+        np.array(here.units)[empty] == "1", rng.uniform(0, 0.2, empty.sum()), rng.lognormal(1, 2, empty.sum())
+    )
+    return y
+
+
+def numbers(here):
+    return dict(zip(here.parameters, here.typical, strict=True))
+
+
+def test_gas_is_conserved_between_air_blood_and_tissue():
+    """What is breathed in less what is used is what lungs, brain and body gain, whatever the state."""
+    here, rng = whole("mann2022"), np.random.default_rng(3)
+    p = numbers(here)
+    for _ in range(20):
+        y = state(rng, here)
+        rates, signals, _ = evaluate(here, 5.0, list(y), here.typical)
+        for gas, sign, used in (("o2", -1, "used"), ("co2", 1, "made")):
+            gained = p["gas.alveoli"] / p["gas.factor"] * rates[here.pool(f"gas.alveolar_{gas}")]
+            inspired = p["gas.inspired_po2"] if gas == "o2" else p["gas.inspired_pco2"]
+            air = inspired - y[here.pool(f"gas.alveolar_{gas}")]
+            breathed = signals["alveolar_ventilation"] * air / p["gas.factor"]
+            turned = sign * sum(signals[f"{part}_{gas}_{used}"] for part in ("brain", "body"))
+            gained += sum(p[f"gas.{part}"] * rates[here.pool(f"tissues.{part}_{gas}")] for part in ("brain", "body"))
+            assert gained == pytest.approx(breathed + turned, rel=1e-9, abs=1e-9)
+
+
+def test_moles_of_every_family_are_conserved():
+    here, rng = whole("mann2022"), np.random.default_rng(4)
+    for _ in range(20):
+        rates = witness.rates(here, 0.0, state(rng, here), np.array(here.typical))
+        for family, pools in here.families.items():
+            flows = rates[list(pools)]
+            assert abs(flows.sum()) <= 1e-12 * np.abs(flows).sum(), family
+    assert set(here.families) == {"carfentanil", "fentanyl", "naloxone"}
+
+
+def test_every_way_in_is_conserved_to_the_end():
+    here = ready().system
+    plans = [dose(pool, 1.0, 2000.0, over) for pool in here.doses.values() for over in (0.0, 3.0)]
+    p = np.repeat(np.array(here.typical)[None], len(plans), axis=0)
+    found = solve(ready(), p, plans, 60.0, ["mop.activation", "mop.naloxone"])
+    assert not found.failures
+    assert max(loss.max() for loss in found.loss.values()) <= LOSS
+    total = found.value["mop.activation"] + found.value["mop.naloxone"]
+    assert total.max() <= 1 + 1e-6 and total.min() >= -1e-6
+
+
+def test_before_the_first_delay_has_passed_the_present_stands_for_the_past():
+    """As published; the peripheral delay is 7 s at rest, the central one 11 s.  Of both tensions, by each receptor."""
+    here = whole("mann2022")
+    y, p = list(witness.rest(here, np.array(here.typical), 0.0, 0.1)), here.typical
+
+    def drives(seconds, changed):
+        found, _, _ = evaluate(here, seconds / 60, y, p, lambda name, value, _: value + 5 * (name == changed))
+        return [found[here.pool(f"chemoreflex.{name}")] for name in ("peripheral", "central")]
+
+    plain = drives(0, "")
+    for changed, place, last in (("pao2", 0, 7.0), ("paco2", 0, 7.0), ("brain_pco2", 1, 11.0)):
+        assert drives(last, changed) == plain
+        assert (
+            drives(last + 1, changed)[place] != plain[place]
+            and drives(last + 1, changed)[1 - place] == plain[1 - place]
+        )
+
+
+def short(here, people):
+    """Numbers with which arrest comes in half a minute, earlier for the first person."""
+    p = np.repeat(np.array(here.typical)[None], people, axis=0)
+    p[:, here.parameter("arrest.threshold")] = 90.0  # mmHg
+    p[:, here.parameter("arrest.delay")] = np.linspace(0.02, 0.08, people)
+    return p
+
+
+def test_witness_and_solver_agree_through_delays_and_arrest():
+    """Two people: courses to ten times the tolerance, the moments of arrest to 1 ms.
+
+    Just after a bolus binding begins as a broken power of time: there RK4 of 0.25 s is no better than that.
+    """
+    here, times = ready().system, [0.25, 0.4, 0.6]
+    p = short(here, 2)
+    plan = [Given(0.2, here.doses["fentanyl", "iv", ""], amount=FENTANYL)]
+    names = ["minute_ventilation", "pao2", "brain_po2", "mop.activation", "cardiac_output", "time_of_arrest"]
+    found = solve(ready(), p, [plan, plan], 0.6, names, tolerance=1e-6)
+    begin = solve(ready(), p, [[], []], 0.0).final
+    _, truth = witness.integrate(here, p.T, plan, times, 0.25 / 60, begin.T)
+    for name in names:
+        one = curve.Curve(found.first, found.start, found.stop, found.value[name])
+        size = np.abs(truth[name]).max()
+        assert np.allclose(curve.at(one, times).T, truth[name], rtol=0, atol=1e-5 * size), name
+    assert (truth["time_of_arrest"][-1] > 0).all()
+    assert np.diff(truth["time_of_arrest"][-1])[0] == pytest.approx(0.06, abs=1e-5)
+
+
+def test_when_no_blood_flows_all_stands_still():
+    here = ready().system
+    plan = [Given(0.0, here.doses["fentanyl", "iv", ""], amount=FENTANYL)]
+    found = solve(ready(), short(here, 1), [plan], 60.0, ["cardiac_output", "brain_po2", "fentanyl.venous"])
+    assert not found.failures
+    for name, value in found.value.items():
+        late = curve.at(curve.Curve(found.first, found.start, found.stop, value), [30.0, 45.0, 60.0])[0]
+        assert np.ptp(late) <= 1e-12 * late[0], name  # what is left is the rounding of a cubic
+        assert name != "cardiac_output" or late[0] == pytest.approx(0.01, rel=1e-3)
+
+
+def arrests(delay, *injections):
+    """When the heart stops [min], or 0; when oxygen is low: from, to.  injections: (when, share of the overdose)."""
+    here, threshold = ready().system, 75.0
+    p = np.array(here.typical)
+    p[here.parameter("arrest.threshold")], p[here.parameter("arrest.delay")] = threshold, delay
+    plan = [Given(at, here.doses["fentanyl", "iv", ""], amount=FENTANYL * share) for at, share in injections]
+    found = solve(ready(), p[None], [plan], 120.0, ["pao2", "time_of_arrest"], tolerance=1e-6)
+    assert not found.failures
+    one = {name: curve.Curve(found.first, found.start, found.stop, value) for name, value in found.value.items()}
+    low = curve.spans(-one["pao2"], -threshold)
+    return float(curve.at(one["time_of_arrest"], [119.9])[0, 0]), low.left, low.right
+
+
+def test_only_the_two_ends_of_the_delay_count():
+    _, left, right = arrests(1e3, (0.0, 0.1))
+    length = right[0] - left[0]
+    assert left.size == 1 and length > 2
+    assert arrests(length * 0.99, (0.0, 0.1))[0] == pytest.approx(left[0] + length * 0.99, abs=1e-3)
+    assert arrests(length * 1.01, (0.0, 0.1))[0] == 0
+
+
+def test_a_later_fall_is_timed_anew():
+    """A small injection is survived; a larger one, an hour later, is not."""
+    _, left, right = arrests(1e3, (0.0, 0.1), (60.0, 0.2))
+    assert left.size == 2 and right[1] - left[1] > 1.2 * (right[0] - left[0])
+    delay = (right[0] - left[0]) * 1.1
+    assert arrests(delay, (0.0, 0.1), (60.0, 0.2))[0] == pytest.approx(left[1] + delay, abs=1e-3)
+
+
+@pytest.mark.parametrize(
+    "route, product", [("iv", ""), ("im", "im_generic"), ("im", "im_autoinjector"), ("in", "in_4mg")]
+)
+def test_more_naloxone_leaves_more_oxygen(route, product):
+    here = ready().system
+    plans = [
+        [
+            Given(0.0, here.doses["fentanyl", "iv", ""], amount=FENTANYL),
+            Given(1.0, here.doses["naloxone", route, product], amount=much),
+        ]
+        for much in (100.0, 1000.0, 6000.0, 12000.0)
+    ]
+    p = np.repeat(np.array(here.typical)[None], len(plans), axis=0)
+    p[:, here.parameter("arrest.delay")] = 1e3
+    found = solve(ready(), p, plans, 30.0, ["pao2", "mop.activation"])
+    assert not found.failures
+    times = np.linspace(1.5, 30, 60)
+    oxygen, bound = (
+        curve.at(curve.Curve(found.first, found.start, found.stop, found.value[name]), times)
+        for name in ("pao2", "mop.activation")
+    )
+    assert (np.diff(bound, axis=0) <= 1e-6).all()
+    assert (np.diff(oxygen.min(axis=1)) >= -1e-3).all()
+
+
+def test_a_wet_nose_takes_up_less():
+    """One spray, two, then a third alone and a third with a fourth: the fraction that is taken up."""
+    here = ready().system
+    nose, one = here.doses["naloxone", "in", "in_4mg"], 4e6 / 327.27
+    courses = ((1,), (1, 1), (2,), (1, 1, 1), (2, 2), (1, 1, 1, 1))
+    plans = [[Given(2.0 * k, nose, amount=n * one) for k, n in enumerate(sprays)] for sprays in courses]
+    p = np.repeat(np.array(here.typical)[None], len(plans), axis=0)
+    found = solve(ready(), p, plans, 10.0, [])
+    fraction = found.final[:, here.pool("naloxone.in_4mg.fraction")]
+    rows = library("mann2022").drugs["naloxone"].tables["spray", "in_4mg"].rows
+    usual, third, pair = (rows[key].value for key in ("f", "f_third", "f_pair"))
+    assert fraction.tolist() == [usual, usual, usual, third, pair, third]
+
+
+def test_what_a_scenario_of_this_model_may_say():
+    words = vocabulary("mann2022")
+    assert set(words.drugs) == {"carfentanil", "fentanyl", "naloxone"}
+    assert words.products["naloxone"] == {
+        "": ("iv",), "im_generic": ("im",), "im_autoinjector": ("im",), "in_4mg": ("in",),
+    }  # fmt: skip
+    assert words.drugs["naloxone"].routes == ("iv", "im", "in") and words.levels["opioid_use"] == ("naive", "chronic")
+    assert set(words.outcomes) == {"cardiac_arrest", "time_of_arrest"} and not vocabulary().outcomes
+    signals = "minute_ventilation pao2 paco2 brain_po2 brain_pco2 cardiac_output spo2 fentanyl.arterial fentanyl.venous"
+    assert {*signals.split(), "naloxone.venous", "fentanyl.effect_site", "mop.fentanyl"} <= set(words.signals)
+    assert not set(words.outcomes) - set(words.titles)
