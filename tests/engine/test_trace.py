@@ -6,11 +6,13 @@ import numpy as np
 import pytest
 
 from chain import jacobian, processes, system
+from eupnea import person
 from eupnea.core import native, witness
 from eupnea.core.compose import compose
 from eupnea.core.copies import Copy
 from eupnea.core.gradients import gradients
 from eupnea.core.graph import Graph, TraceError
+from eupnea.core.reach import reached
 from eupnea.core.trace import trace
 
 
@@ -90,6 +92,13 @@ def test_the_jacobian_has_exact_entries(tmp_path):
 def test_flows_are_read_back_from_the_equations(tmp_path):
     here = system(tmp_path)
     assert ("first.making", "first.central", "second.central") in native.compiled(here).paths
+
+
+def test_a_flow_that_is_never_there_leads_nowhere(tmp_path):
+    """The flows of products that nobody gets are 0, and so are the rates of some pools: that is no path."""
+    full = person.system("mann2022", ["naloxone"])
+    here = reached(full, [full.doses["naloxone", "in", "in_4mg"]])
+    assert [name for name, _, _ in native.compiled(here).paths] == ["naloxone.in_4mg.entering"]
 
 
 def test_only_what_can_be_reached_is_there(tmp_path):

@@ -70,7 +70,7 @@ def paths(system: System, traced: Traced) -> list[tuple[str, str | None, str | N
     found = []
     for name, symbol in zip(system.signals, traced.signals, strict=True):
         leaves, enters = where.get((symbol.index, -1)), where.get((symbol.index, 1))
-        if system.signals[name] == "nmol/min" and (leaves or enters):
+        if system.signals[name] == "nmol/min" and symbol.constant() is None and (leaves or enters):
             found.append((name, leaves, enters))
     return found
 
