@@ -7,6 +7,7 @@ no other draw and all arms share theirs: `rule.NAME.wait` and `rule.NAME.amount`
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -36,6 +37,15 @@ def nmol(dose: Dose, name: str, drug: Drug, who: Cast, people: Array) -> Array:
         amount = amount * drug.forms[dose.form].value * quantity.factor("mg", "nmol", drug.molar_mass)
     amount = amount * dose.purity
     return amount * who.measures["weight"][people] if by_weight else amount
+
+
+def as_given(dose: Dose, drug: Drug) -> Dose:
+    """A bolus as the model gives it: where its data say so, over some time, and a little more than is said."""
+    if dose.over > 0 or dose.route not in drug.bolus:
+        return dose
+    takes = drug.bolus[dose.route]
+    share = drug.overfill[dose.route].value if dose.route in drug.overfill else 1.0
+    return replace(dose, over=takes.value * quantity.factor(takes.unit, "min"), purity=dose.purity * share)
 
 
 def needs(rules: Sequence[Rule]) -> tuple[str, ...]:
@@ -83,6 +93,7 @@ def rules(
 
 def _act(give: Dose, who: Cast, people: Array, system: System, drugs: Mapping[str, Drug]) -> Act:
     """An amount into a pool at once, or an inflow of it for a time."""
+    give = as_given(give, drugs[give.drug])
     pool = system.doses[give.drug, give.route, give.product]
     amount = nmol(give, f"rule.{give.name}.amount", drugs[give.drug], who, people)
     if give.over <= 0:

@@ -15,6 +15,7 @@ import numpy as np
 
 from eupnea.core import quantity, stream
 from eupnea.core.compose import System
+from eupnea.core.errors import InputErrors, Problem
 from eupnea.core.library import Library
 from eupnea.core.rows import Row
 from eupnea.values import Choice, draw, omega
@@ -190,7 +191,12 @@ def _etas(library: Library, who: Cast) -> dict[str, Array]:
             if a in group:
                 i, j = group.index(a), group.index(b)
                 matrix[i, j] = matrix[j, i] = row.value
-        mixed = np.linalg.cholesky(matrix) @ np.stack([eta[path] for path in group])
+        try:
+            root = np.linalg.cholesky(matrix)
+        except np.linalg.LinAlgError:
+            text = f"the correlations of {', '.join(group)} contradict each other: nobody can have all of them"
+            raise InputErrors([Problem(str(library.folder / "people"), None, text)]) from None
+        mixed = root @ np.stack([eta[path] for path in group])
         eta |= dict(zip(group, mixed, strict=True))
     return eta
 

@@ -147,12 +147,13 @@ class Task:
     @functools.cached_property
     def _doses(self) -> list[tuple[Dose, str, Array]]:
         """(dose, the stream of its amounts, its times within the run) of all that this arm has."""
-        found, seen = [], dict[str, int]()
+        found, seen, drugs = [], dict[str, int](), library(self.job.model).drugs
         for item in self.job.doses:
             key = item.name or f"{item.drug}.{item.route}.{item.time:g}"
             seen[key] = seen.get(key, 0) + 1
             if self.arm.has(item):
-                found.append((item, f"dose.{key}.{seen[key]}", _times(item, self.job.duration)))
+                given = care.as_given(item, drugs[item.drug])
+                found.append((given, f"dose.{key}.{seen[key]}", _times(item, self.job.duration)))
         return found
 
     def _amounts(self, people: Array) -> list[Array]:

@@ -243,6 +243,21 @@ def test_a_file_of_people_is_replaced_as_a_whole(tmp_path):
     assert list(load(tmp_path, "other").people["use"]) == ["other"]
 
 
+@pytest.mark.parametrize(
+    "bolus, said",
+    [
+        ("[bolus]\niv = " + ROW.format(10, "s"), ""),
+        ("[bolus]\niv = " + ROW.format(10, "L"), "first.bolus.iv: "),
+        ("[bolus.iv]\niv = " + ROW.format(10, "s"), "first.bolus.iv"),
+        ("[bolus]\nim = " + ROW.format(10, "s"), "nothing reads first.overfill.iv: [bolus] lacks it"),
+    ],
+)
+def test_a_bolus_and_its_overfill_go_together(bolus, said, tmp_path):
+    file = write(tmp_path) / "drugs" / "first.toml"
+    file.write_text(f"{file.read_text()}\n{bolus}\n[overfill]\niv = {ROW.format(1.01, '1')}\n")
+    assert any(said in line for line in wrong(tmp_path)) if said else not wrong(tmp_path)
+
+
 def test_a_row_is_unread_only_if_no_model_reads_it(tmp_path):
     """Two orders: one binds, the other does not.  Data of both stands, and each must find its own constants."""
     both = [processes(), processes()[:2]]

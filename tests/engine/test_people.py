@@ -1,9 +1,12 @@
 """People: who they are depends on seed, name and place in the list, and on nothing else; spreads are what data says."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from eupnea import people as crowd
+from eupnea.core.errors import InputErrors
 from eupnea.person import library, system
 from eupnea.scenario.records import People, Table
 from eupnea.values import Choice, Distribution, draw
@@ -173,6 +176,16 @@ def test_quantities_that_go_together(morphine):
     assert abs(np.corrcoef(m3g, other)[0, 1]) < 0.05
     for path, values in (("m3g.excretion.cl", m3g), ("m6g.excretion.cl", m6g)):  # each alone varies as before
         assert values.std() == pytest.approx(log_sd(row(path).cv), rel=0.04)
+
+
+def test_correlations_that_contradict_each_other_are_refused(morphine):
+    a, b, known = library().pairs[0]
+    third = next(row.path for row in library().rows() if row.cv > 0 and row.path not in (a, b))
+    said = ((a, b, 0.95), (b, third, 0.95), (a, third, -0.9))
+    wrong = replace(library(), pairs=tuple((one, other, replace(known, value=r)) for one, other, r in said))
+    who = crowd.cast(People(False, 5, 1, True, {}), library())
+    with pytest.raises(InputErrors, match=rf"correlations of .*{third}.* contradict each other"):
+        crowd.numbers(morphine, wrong, who, {})
 
 
 def test_a_correlation_does_not_need_both_drugs(morphine):

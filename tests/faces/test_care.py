@@ -23,8 +23,8 @@ SYSTEM = SimpleNamespace(
     },
 )  # fmt: skip
 DRUGS = {
-    "naloxone": SimpleNamespace(molar_mass=400.0, forms={"base": SimpleNamespace(value=0.9)}),
-    "buprenorphine": SimpleNamespace(molar_mass=500.0, forms={"base": SimpleNamespace(value=1.0)}),
+    "naloxone": SimpleNamespace(molar_mass=400.0, forms={"base": SimpleNamespace(value=0.9)}, bolus={}),
+    "buprenorphine": SimpleNamespace(molar_mass=500.0, forms={"base": SimpleNamespace(value=1.0)}, bolus={}),
 }
 SPRAY = dict(
     name="spray", when="pupil < 3 mm", wait=dict(median="3 min", cv=0.5),

@@ -8,6 +8,7 @@ import functools
 import numpy as np
 import pytest
 
+import eupnea
 from eupnea.core import curve
 from eupnea.core.reach import reached
 from eupnea.core.schedule import Given
@@ -103,6 +104,33 @@ def test_naloxone_in_time(route, product, mg, at, low):
     found = overdose("chronic", (at, mg), route=route, product=product)
     assert arrest(found) == 0
     assert below(found, "brain_po2", 20.0) == pytest.approx(low, abs=1.5 * GRID)
+
+
+@pytest.mark.parametrize("how", ["dose", "rule"])
+def test_naloxone_into_a_vein_is_pushed_as_published(how):
+    """As 101 pulses of a hundredth of the dose, 0.1 s apart, straight into the blood; an infusion is as it is said."""
+    naloxone = dict(drug="naloxone", amount="2 mg", route="iv")
+    at_1_5 = ["at(naloxone.venous, 90 s)", "at(naloxone.effect_site, 90 s)", "at(naloxone.effect_site, 9 min)"]
+    tree = dict(model="mann2022", duration="10 min", outcomes=at_1_5, person={})
+    if how == "dose":
+        tree["dose"] = [dict(time="1 min", **naloxone)]
+    else:
+        fentanyl = dict(drug="fentanyl", amount="1 ug", route="iv", time="1 min")
+        tree["dose"], tree["rule"] = [fentanyl], [dict(name="push", when="fentanyl.venous > 0 nmol/L", give=naloxone)]
+    ours = [row["value"] for row in eupnea.run(tree).outcomes().iter_rows(named=True)]
+
+    ready = solver("iv", "")
+    here = ready.system
+    pulses = [Given(1 + k / 600, here.pool("naloxone.central"), amount=nmol("naloxone", 0.02)) for k in range(101)]
+    found = solve(ready, np.array(here.typical)[None], [pulses], 10.0, ["naloxone.venous", "naloxone.effect_site"])
+    venous, site = (seen(found, name) for name in ("naloxone.venous", "naloxone.effect_site"))
+    told = [curve.at(venous, [1.5])[0, 0], *curve.at(site, [1.5, 9.0])[0]]
+    assert ours == pytest.approx(told, rel=3e-3)
+
+    tree["dose"] = [dict(time="1 min", over="10.1 s", **naloxone)]
+    tree.pop("rule", None)
+    plain = [row["value"] for row in eupnea.run(tree).outcomes().iter_rows(named=True)]
+    assert ours == pytest.approx([1.01 * value for value in plain], rel=1e-3)
 
 
 def test_people_who_are_not_used_to_opioids_are_worse_off():

@@ -18,23 +18,19 @@ from typing import Any
 from .errors import InputErrors, Problem, UnitError
 from .quantity import factor
 from .rows import Row, line_of, read_row
+from .tables import Table, on_top, rows_of, tables_of
 from .texts import read_bibliography, read_toml
 
-_HEAD = frozenset({"name", "title", "family", "form", "kind", "identity", "forms", "domain"})  # not read by a process
-
-
-@dataclass(frozen=True)
-class Table:
-    """Rows that one copy of a process reads, and the product it names, if any."""
-
-    rows: Mapping[str, Row]
-    into: str | None
-    file: str
+# not read by a process
+_HEAD = frozenset({"name", "title", "family", "form", "kind", "identity", "forms", "bolus", "overfill", "domain"})
 
 
 @dataclass(frozen=True)
 class Drug:
-    """What a drug's file says of the drug itself; its tables are in `tables`, by (module, part)."""
+    """What a drug's file says of the drug itself; its tables are in `tables`, by (module, part).
+
+    bolus, overfill: by route, how long a bolus takes [min] and what share of the amount that is said it holds.
+    """
 
     name: str
     title: str
@@ -42,6 +38,8 @@ class Drug:
     form: str
     molar_mass: float
     forms: Mapping[str, Row]
+    bolus: Mapping[str, Row]
+    overfill: Mapping[str, Row]
     domain: Mapping[str, Any]
     tables: Mapping[tuple[str, str], Table]
     head: Mapping[str, Row]
@@ -107,7 +105,7 @@ def load(folder: Path | None = None, model: str = "") -> Library:
         for file in sorted((floor / "body").glob("*.toml")):
             text, tree = read_toml(file, problems)
             if tree is not None:
-                body = _over(body, _tables(file, text, {file.stem: tree}, "", sources, problems))
+                body = on_top(body, tables_of(file, text, {file.stem: tree}, "", sources, problems))
     people, pairs = _people([floor / "people" for floor in folders], sources, problems)
     for name, drug in drugs.items():
         for (module, _), table in drug.tables.items():
@@ -118,17 +116,6 @@ def load(folder: Path | None = None, model: str = "") -> Library:
         raise InputErrors(problems)
     named = MappingProxyType(dict(sorted(drugs.items())))
     return Library(named, MappingProxyType(body), people, pairs, MappingProxyType(sources), where)
-
-
-def _over(
-    below: Mapping[tuple[str, str], Table], above: Mapping[tuple[str, str], Table]
-) -> dict[tuple[str, str], Table]:
-    """Tables on top of others: row by row, the upper one wins."""
-    found = dict(below)
-    for key, table in above.items():
-        old = below.get(key, Table({}, None, table.file))
-        found[key] = Table(MappingProxyType({**old.rows, **table.rows}), table.into or old.into, table.file)
-    return found
 
 
 def _people(
@@ -191,16 +178,20 @@ def _drug(
     name = tree.get("name", file.stem)
     if name != file.stem:
         problems.append(Problem(str(file), line_of(text, "", "name"), f"name = '{name}', but the file is {file.name}"))
-    for key in ("identity", "forms", "domain"):
+    for key in ("identity", "forms", "bolus", "overfill", "domain"):
         if not isinstance(tree.get(key, {}), dict):
             problems.append(Problem(str(file), line_of(text, "", key), f"'{key}' is not a table"))
             del tree[key]
     identity = _head(file, text, tree, "identity", "g/mol", sources, problems)
     forms = _head(file, text, tree, "forms", "1", sources, problems)
+    bolus = _head(file, text, tree, "bolus", "min", sources, problems)
+    overfill = _head(file, text, tree, "overfill", "1", sources, problems)
     if below is not None:
         heads = below.head
         identity = {path.rsplit(".", 1)[1]: row for path, row in heads.items() if ".identity." in path} | identity
-        forms = {**below.forms, **forms}
+        forms, bolus, overfill = {**below.forms, **forms}, {**below.bolus, **bolus}, {**below.overfill, **overfill}
+    for key in overfill.keys() - bolus.keys():
+        problems.append(Problem(str(file), overfill[key].line, f"nothing reads {overfill[key].path}: [bolus] lacks it"))
     molar = identity.get("molar_mass")
     if molar is None:
         problems.append(Problem(str(file), None, "[identity] lacks molar_mass [g/mol]"))
@@ -209,7 +200,7 @@ def _drug(
     form = tree.get("form", below.form if below else "base")
     if form not in forms:
         problems.append(Problem(str(file), None, f"form = '{form}' has no row under [forms]"))
-    tables = _tables(file, text, {k: v for k, v in tree.items() if k not in _HEAD}, file.stem, sources, problems)
+    tables = tables_of(file, text, {k: v for k, v in tree.items() if k not in _HEAD}, file.stem, sources, problems)
     domain = {**below.domain, **tree.get("domain", {})} if below else tree.get("domain", {})
     return Drug(
         name=file.stem,
@@ -218,9 +209,13 @@ def _drug(
         form=form,
         molar_mass=molar.value * factor(molar.unit, "g/mol") if molar else math.nan,
         forms=MappingProxyType(forms),
+        bolus=MappingProxyType(bolus),
+        overfill=MappingProxyType(overfill),
         domain=MappingProxyType(domain),
-        tables=MappingProxyType(_over(below.tables if below else {}, tables)),
-        head=MappingProxyType({row.path: row for row in (*identity.values(), *forms.values())}),
+        tables=MappingProxyType(on_top(below.tables if below else {}, tables)),
+        head=MappingProxyType(
+            {row.path: row for row in (*identity.values(), *forms.values(), *bolus.values(), *overfill.values())}
+        ),
     )
 
 
@@ -235,7 +230,7 @@ def _head(
 ) -> dict[str, Row]:
     """The rows of a table that no process reads, by key; all of them measure what `unit` does."""
     found = {}
-    for path, row in _rows(file, text, tree.get(table, {}), file.stem, table, sources, problems).items():
+    for path, row in rows_of(file, text, tree.get(table, {}), file.stem, table, sources, problems).items():
         try:
             factor(row.unit, unit)
         except UnitError as error:
@@ -243,68 +238,3 @@ def _head(
         else:
             found[path.rsplit(".", 1)[1]] = row
     return found
-
-
-def table_path(drug: str, module: str, part: str = "") -> str:
-    return ".".join(word for word in (drug, module, part) if word)
-
-
-def _tables(
-    file: Path, text: str, tree: dict[str, Any], drug: str, sources: Mapping[str, str], problems: list[Problem]
-) -> dict[tuple[str, str], Table]:
-    tables: dict[tuple[str, str], Table] = {}
-    for module, content in tree.items():
-        if not isinstance(content, dict):
-            problems.append(Problem(str(file), line_of(text, "", module), f"'{module}' is not a table of numbers"))
-            continue
-        parts = {k: v for k, v in content.items() if isinstance(v, dict) and not _is_row(v)}
-        plain = {k: v for k, v in content.items() if k not in parts}
-        if plain or not parts:
-            tables[module, ""] = _table(file, text, plain, drug, module, "", sources, problems)
-        for part, rows in parts.items():
-            tables[module, part] = _table(file, text, rows, drug, module, part, sources, problems)
-    return tables
-
-
-def _is_row(content: Mapping[str, Any]) -> bool:
-    return bool({"value", "unit", "grade"} & set(content))
-
-
-def _table(
-    file: Path,
-    text: str,
-    content: dict[str, Any],
-    drug: str,
-    module: str,
-    part: str,
-    sources: Mapping[str, str],
-    problems: list[Problem],
-) -> Table:
-    into = content.get("into")
-    if into is not None and not isinstance(into, str):
-        name = table_path("", module, part) if drug else part
-        problems.append(Problem(str(file), line_of(text, name, "into"), f"into = {into!r} is not the name of a drug"))
-        into = None
-    rows = {k: v for k, v in content.items() if k != "into"}
-    full = _rows(file, text, rows, drug, module, sources, problems, part)
-    return Table(MappingProxyType({p.rsplit(".", 1)[1]: r for p, r in full.items()}), into, str(file))
-
-
-def _rows(
-    file: Path,
-    text: str,
-    content: Mapping[str, Any],
-    drug: str,
-    module: str,
-    sources: Mapping[str, str],
-    problems: list[Problem],
-    part: str = "",
-) -> dict[str, Row]:
-    base = table_path(drug, module, part)
-    rows = {}
-    for key, fields in content.items():
-        line = line_of(text, ".".join(w for w in ((module, part) if drug else (part,)) if w), key)
-        row = read_row(f"{base}.{key}", fields, str(file), line, sources, problems)
-        if row is not None:
-            rows[row.path] = row
-    return rows
