@@ -8,6 +8,7 @@ Prints one JSON document with counts.  The structures: tests/random_systems.py; 
 import argparse
 import json
 import os
+import signal
 import sys
 import tempfile
 import time
@@ -22,6 +23,7 @@ from eupnea.core.solve import prepare, solve
 from random_systems import scenarios, structure
 
 BATCH = 250  # people with the same rules
+PATIENCE = 60  # s for one structure
 
 
 def compiled(count: int, structures: int, seed: int, folder: Path) -> dict:
@@ -47,15 +49,27 @@ def compiled(count: int, structures: int, seed: int, folder: Path) -> dict:
             "slowest batch [s]": round(slowest, 2), "seconds": seconds}  # fmt: skip
 
 
+def _tired(*_: object) -> None:
+    raise TimeoutError
+
+
 def against_the_witness(count: int, seed: int, folder: Path, limit: float) -> dict:
     """Each structure once, six people, no rules: verdicts of the solver and of the witness."""
     total: Counter[str] = Counter()
     far, begun, errors = [], time.time(), []
+    signal.signal(signal.SIGALRM, _tired)
     for number in range(count):
         if time.time() - begun > limit:
             break
         system = structure(seed * 100_000 + number, folder / f"many{number}")
-        found = duel(system, np.random.default_rng([seed, number]))
+        signal.alarm(PATIENCE)  # events that crowd cost the witness hours
+        try:
+            found = duel(system, np.random.default_rng([seed, number]))
+        except TimeoutError:
+            total["witness too slow"] += 1
+            continue
+        finally:
+            signal.alarm(0)
         total.update(found.counts)
         errors += found.errors
         far += [f"structure {number}: {text}" for text in found.wrong]

@@ -137,7 +137,7 @@ def sizes(counts: Sequence[int], days: Sequence[int], threads: Sequence[int]) ->
         yield {"varied": f"{end} d, a dose every 6 h", **cost(replace(few, given=given, end=end * DAY), 1)}
     alone = 0.0
     for number in threads:
-        seconds = best(3, lambda number=number: spread(full, number), time.perf_counter)  # type: ignore[misc]
+        seconds = best(7, lambda number=number: spread(full, number), time.perf_counter)  # type: ignore[misc]
         alone = alone or seconds
         row = {"varied": f"{number} thread{'s' if number > 1 else ''}", "people": len(full.p)}
         yield row | {"ms a person": 1e3 * seconds / len(full.p), "times as fast": alone / seconds, "load": load()}

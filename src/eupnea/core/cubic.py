@@ -17,6 +17,12 @@ CORNER: Final = 0.5  # of a step's range: a third difference above it is a corne
 HALVINGS, LAST = 60, 2.0**-52  # of a step, until a crossing is known to the last digit
 
 
+def ends(value: Array) -> tuple[Array, Array]:
+    """(least, most) of the four values of each step, (steps,) each; column by column, which is ten times as fast."""
+    a, b, c, d = value.T
+    return np.minimum(np.minimum(a, b), np.minimum(c, d)), np.maximum(np.maximum(a, b), np.maximum(c, d))
+
+
 def coefficients(value: Array) -> tuple[Array, Array, Array, Array]:
     """Of 1, x, x^2 and x^3, x from 0 to 1 over a step, from its values at thirds."""
     a = value[:, 0]
@@ -30,7 +36,8 @@ def corners(value: Array) -> Array:
     An exponential over three time constants has a third difference of a quarter of its range, x^4 of 0.44.
     """
     third = np.abs((value[:, 3] - value[:, 0]) - 3 * (value[:, 2] - value[:, 1]))
-    return np.asarray(third > CORNER * (value.max(axis=1) - value.min(axis=1)))
+    least, most = ends(value)
+    return np.asarray(third > CORNER * (most - least))
 
 
 def extremes(value: Array) -> tuple[Array, Array]:

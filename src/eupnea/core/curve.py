@@ -52,8 +52,7 @@ class Curve:
     @functools.cached_property
     def seen(self) -> tuple[Array, Array]:
         """(least, most) of the four values of each step, (steps,) each."""
-        a, b, c, d = self.value.T
-        return np.minimum(np.minimum(a, b), np.minimum(c, d)), np.maximum(np.maximum(a, b), np.maximum(c, d))
+        return cubic.ends(self.value)
 
     @functools.cached_property
     def corner(self) -> Array:

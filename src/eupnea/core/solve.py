@@ -178,7 +178,7 @@ def _courses(
     units = {**dict(zip(solver.system.pools, solver.system.units, strict=True)), **solver.system.signals}
     value = {name: np.ascontiguousarray(steps.value[:, recorded.index(name)]) for name in signals}
     found = dict(failures)
-    for name, four in value.items():
+    for name, four in ((name, four) for name, four in value.items() if not np.isfinite(four).all()):
         for step in np.flatnonzero(~np.isfinite(four).all(axis=1)):
             person = int(np.searchsorted(np.cumsum(steps.steps), step, side="right"))
             found.setdefault(person, f"{name} has no finite value at {steps.edges[step, 0]:.4g} min")
