@@ -65,7 +65,7 @@ def plain(job):
     from dataclasses import replace
 
     p, system = job.p.copy(), job.solver.system
-    for path in ("chemoreflex.peripheral_volume", "chemoreflex.central_volume", "arrest.threshold"):
+    for path in ("early_transport.peripheral_volume", "early_transport.central_volume", "arrest.threshold"):
         p[:, system.parameter(path)] = 0.0
     return replace(job, p=p, rules=())
 

@@ -6,27 +6,96 @@ no other draw and all arms share theirs: `rule.NAME.wait` and `rule.NAME.amount`
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
 from eupnea.core import quantity
-from eupnea.core.errors import InputErrors, Problem
+from eupnea.core.errors import InputErrors, Problem, nearest
 from eupnea.core.schedule import Act, Watch
 from eupnea.core.schedule import Rule as Acting
 from eupnea.values import draw
 
 if TYPE_CHECKING:
     from eupnea.core.compose import System
-    from eupnea.core.library import Drug
+    from eupnea.core.library import Drug, Library
+    from eupnea.core.tables import Treatment
     from eupnea.language import Condition
     from eupnea.people import Cast
     from eupnea.scenario import Arm, Dose, Rule, Scenario
 
 Array = np.ndarray
+Acts = dict[str, float]  # quantity -> what is added to it while it lasts
+AIR: Final = 0.209  # oxygen in air
 _FAR_BELOW: Final = -1e300  # every signal is above it
+
+
+# --- treatments: one function a kind, which a file of data/care names -----------------------------------------------
+
+
+def airway(held: float) -> Acts:
+    """The head is tilted back and the chin lifted."""
+    return {"rescue.airway": held}
+
+
+def breaths(rate: float, volume: float, oxygen: float, co2: float) -> Acts:
+    """Breaths a minute of so many litres, with these shares of oxygen and carbon dioxide; the head is tilted."""
+    moved = rate * volume
+    return {
+        "rescue.breaths": rate, "rescue.moved": moved, "rescue.oxygen_moved": moved * oxygen,
+        "rescue.co2_moved": moved * co2, "rescue.airway": 1.0,
+    }  # fmt: skip
+
+
+def oxygen(oxygen: float) -> Acts:
+    """A person who breathes is given so large a share of oxygen; air has 0.209 of it."""
+    return {"rescue.oxygen": oxygen - AIR}
+
+
+def compressions(pressed: float) -> Acts:
+    """The chest is compressed, for this share of the time."""
+    return {"rescue.compressions": pressed}
+
+
+def resuscitation(pressed: float, rate: float, volume: float, oxygen: float, co2: float) -> Acts:
+    """Compressions and breaths."""
+    return compressions(pressed) | breaths(rate, volume, oxygen, co2)
+
+
+KINDS: Final = MappingProxyType({f.__name__: f for f in (airway, breaths, oxygen, compressions, resuscitation)})
+
+FOR_EVER: Final = 1e9  # min
+
+
+def treatments(library: Library, quantities: Mapping[str, str]) -> dict[str, Mapping[str, str]]:
+    """do = NAME -> its keys -> unit, of those that a model with these quantities can do.
+
+    Raises InputErrors where a file names a kind that is not there, or has other rows than this takes.
+    """
+    found: dict[str, Mapping[str, str]] = {}
+    problems = []
+    for name, treatment in library.care.items():
+        kind, file = KINDS.get(treatment.does), str(library.folder / "care" / f"{name}.toml")
+        if kind is None:
+            text = f"does = '{treatment.does}': no such function in care.py{nearest(treatment.does, KINDS)}"
+            problems.append(Problem(file, None, text))
+            continue
+        taken = list(inspect.signature(kind).parameters)
+        for key in {*taken} ^ {*treatment.rows}:
+            wrong = f"lacks {key}" if key in taken else f"has {key}, which '{treatment.does}' does not read"
+            problems.append(Problem(file, None, wrong))
+        if "rescue.airway" in quantities:
+            found[name] = {key: row.unit for key, row in treatment.rows.items()}
+    if problems:
+        raise InputErrors(problems)
+    return found
+
+
+# --- doses and rules ------------------------------------------------------------------------------------------------
 
 
 def nmol(dose: Dose, name: str, drug: Drug, who: Cast, people: Array) -> Array:
@@ -60,7 +129,7 @@ def rules(
     who: Cast,
     people: Array,
     system: System,
-    drugs: Mapping[str, Drug],
+    library: Library,
     baselines: Mapping[str, Array],
 ) -> list[Acting]:
     """The rules of an arm for these people (counted from 0), in the order of the scenario.
@@ -80,7 +149,11 @@ def rules(
             continue
         reset = None if rule.reset is None else _watch(rule.reset, people, system, baselines)
         wait = draw(rule.wait, who.seed, f"rule.{rule.name}.wait", people)
-        acts = () if rule.give is None else (_act(rule.give, who, people, system, drugs),)
+        acts: tuple[Act, ...] = ()
+        if rule.give is not None:
+            acts = (_act(rule.give, who, people, system, library.drugs),)
+        elif rule.do in library.care:
+            acts = _treatment(rule, library.care[rule.do], people, system)
         stops = tuple(name for name in rule.what if name in there)
         found.append(
             Acting(
@@ -99,6 +172,16 @@ def _act(give: Dose, who: Cast, people: Array, system: System, drugs: Mapping[st
     if give.over <= 0:
         return Act(target=pool, size=amount)
     return Act(target=len(system.pools) + pool, size=amount / give.over, until=give.over)
+
+
+def _treatment(rule: Rule, treatment: Treatment, people: Array, system: System) -> tuple[Act, ...]:
+    """What a treatment adds to numbers of the body, for as long as the rule says, or to the end."""
+    words = {key: rule.keys.get(key, row.value) for key, row in treatment.rows.items()}
+    first = 2 * len(system.pools)
+    return tuple(
+        Act(target=first + system.parameter(path), size=np.full(len(people), amount), until=rule.over or FOR_EVER)
+        for path, amount in KINDS[treatment.does](**words).items()
+    )
 
 
 def _watch(condition: Condition, people: Array, system: System, baselines: Mapping[str, Array]) -> Watch | None:

@@ -49,6 +49,7 @@ class Vocabulary:
     # drug -> formulation ("": none) -> its routes; a drug that is not here has its routes, without formulations
     products: Mapping[str, Mapping[str, tuple[str, ...]]] = field(default_factory=lambda: _EMPTY)
     titles: Mapping[str, str] = field(default_factory=lambda: _EMPTY)  # of signals and outcomes, one line each
+    treatments: Mapping[str, Mapping[str, str]] = field(default_factory=lambda: _EMPTY)  # do = ... -> its keys -> unit
     at_rest: Mapping[str, float] = field(default_factory=lambda: _EMPTY)  # signal -> in a typical person without drugs
 
     def drug_of(self, signal: str) -> str:

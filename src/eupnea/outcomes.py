@@ -28,6 +28,7 @@ Area = Annotated[Array, "signal*min"]
 YesNo = Annotated[Array, "1", "share"]  # told as the share of people to whom it happened
 
 _HALF = 0.5  # between no and yes
+_STILL = 1e-9  # of a signal: what falls by less in all this time stands still, as after death
 _TENTH, _HUNDREDTH = 0.1, 0.01  # half_life(S): from the last fall through 10 % of cmax to that through 1 %
 
 
@@ -69,7 +70,7 @@ def half_life(signal: Curve, t1: float = math.nan, t2: float = math.nan) -> InMi
         begin, end = (_last_fall(signal, share * peak) for share in (_TENTH, _HUNDREDTH))
         end = np.where(np.isfinite(end), end, signal.end)
     slope = curve.log_slope(signal, begin, end)
-    slope[~((begin < end) & (slope < 0))] = math.nan
+    slope[~((begin < end) & (slope * (end - begin) < -_STILL))] = math.nan
     return math.log(2) / -slope
 
 

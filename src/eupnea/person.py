@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from types import MappingProxyType
 from typing import Final
 
+from eupnea import care
 from eupnea.core.check import check
 from eupnea.core.compose import System, compose
 from eupnea.core.copies import Copy, signals_of
@@ -35,6 +36,7 @@ ORDER: Final = (
     "nasal_esterase",
     "gut",
     "rectum",
+    "mouth",
     "gut_esterase",
     "gut_glucuronidation",
     "liver",
@@ -47,9 +49,28 @@ ORDER: Final = (
     "circulation",
     "brain",
     "receptor",
+    "tolerance",
     "reward",
     "analgesia",
     "pupil",
+)
+BREATHING: Final = (
+    "rescue",
+    "blood_flow",
+    "wakefulness",
+    "tissues",
+    "alertness",
+    "obstruction",
+    "rigidity",
+    "breath",
+    "metabolism",
+    "exchange",
+    "laboratory",
+    "transport",
+    "autoregulation",
+    "chemoreflex",
+    "heart",
+    "injury",
 )
 MANN2022: Final = (
     "perfusion",
@@ -61,17 +82,21 @@ MANN2022: Final = (
     "plasma",
     "effect_site",
     "binding",
+    "tolerance",
     "wakefulness",
     "ventilation",
     "tissues",
     "metabolism",
     "gas",
     "autoregulation",
+    "early_transport",
     "chemoreflex",
     "saturation",
     "arrest",
 )
-MODELS: Final = MappingProxyType({"eupnea": ORDER, "mann2022": MANN2022})
+_FELT: Final = ORDER.index("reward")
+RESCUE: Final = (*ORDER[:_FELT], *BREATHING, *ORDER[_FELT:])
+MODELS: Final = MappingProxyType({"eupnea": ORDER, "rescue": RESCUE, "mann2022": MANN2022})
 
 
 @functools.cache
@@ -83,7 +108,7 @@ def processes(model: str = "eupnea") -> tuple[Process, ...]:
 @functools.cache
 def library(model: str = "eupnea") -> Library:
     """A model's data, checked against the equations that read it.  Raises InputErrors."""
-    loaded = load(model="" if model == "eupnea" else model)
+    loaded = load(model="" if model in ("eupnea", "rescue") else model)
     check([processes(name) for name in MODELS], loaded, processes(model))
     return loaded
 
@@ -124,6 +149,7 @@ def vocabulary(model: str = "eupnea") -> Vocabulary:
         levels=levels(library(model)),
         products=products,
         titles={**full.titles, **{name: one.line for name, one in named.items()}},
+        treatments=care.treatments(library(model), rows),
         at_rest=dict.fromkeys(silent(full), 0.0),
     )
 

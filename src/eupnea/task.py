@@ -128,8 +128,7 @@ class Task:
             failures = {**unsettled, **failures}
         rules = []
         if self.job.acting(self.arm):
-            drugs = library(self.job.model).drugs
-            rules = care.rules(self.job, self.arm, self.who, people, system, drugs, resting)
+            rules = care.rules(self.job, self.arm, self.who, people, system, library(self.job.model), resting)
         known = [name for name in recorded if name in system.signals or name in system.pools]
         given = [given for given, _ in plans]
         courses = solve(self.solver, p, given, self.job.duration, known, self.tolerance, begin, rules)

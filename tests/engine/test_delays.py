@@ -148,7 +148,7 @@ def test_what_an_event_assigns_is_heard_later_as_a_step():
 @pytest.fixture(scope="module")
 def outcomes():
     """Fentanyl to a chronic user of [mann2022] with and without naloxone, delays as they are and none."""
-    none = {"chemoreflex.peripheral_volume": "0 L", "chemoreflex.central_volume": "0 L"}
+    none = {"early_transport.peripheral_volume": "0 L", "early_transport.central_volume": "0 L"}
     spray = dict(drug="naloxone", amount="2 mg", route="im", product="im_generic")
     found = eupnea.run(
         dict(

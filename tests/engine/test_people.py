@@ -123,7 +123,7 @@ def test_filtration_follows_egfr_and_height(morphine):
 
 
 def test_levels_replace_or_multiply(heroin):
-    path, phi = "morphine.glucuronidation.m3g.clint", "receptor.mop.phi"
+    path, phi = "morphine.glucuronidation.m3g.clint", "tolerance.wake.phi"
     daily, slow = level("opioid_use", "daily", path), level("ugt2b7", "slow", path)
     assert one(heroin, opioid_use="daily")[phi] == level("opioid_use", "daily", phi)
     assert ratio(heroin, path, opioid_use="daily") == pytest.approx(daily) != 1
@@ -132,9 +132,9 @@ def test_levels_replace_or_multiply(heroin):
 
 
 def test_what_is_set_replaces_value_and_level_but_not_size(heroin):
-    set_both = {"receptor.mop.phi": 2.0, "morphine.glucuronidation.m3g.clint": 0.5}
+    set_both = {"tolerance.wake.phi": 2.0, "morphine.glucuronidation.m3g.clint": 0.5}
     told = one(heroin, set_both, opioid_use="daily")
-    assert (told["receptor.mop.phi"], told["morphine.glucuronidation.m3g.clint"]) == (2.0, 0.5)
+    assert (told["tolerance.wake.phi"], told["morphine.glucuronidation.m3g.clint"]) == (2.0, 0.5)
     big = one(heroin, {"heroin.disposition.v1": 5.0}, weight=fixed(140, "kg"))
     assert big["heroin.disposition.v1"] == pytest.approx(10.0)
 

@@ -204,8 +204,8 @@ ALL = [
     Bad("rule", HEAD + "[[rule]]\nname = 'r'\nwhen = 'pupils < 3 mm'\n", 5, "did you mean 'pupil'?"),
     Bad("rule", HEAD + "[[rule]]\nname = 'r'\nwhen = 'pupil < 3 mm'\n", 3, "does nothing"),
     Bad("rule", HEAD + "[rule]\nname = 'r'\n", 3, "written [[rule]], two brackets"),
-    Bad("not yet", HEAD + "[[rule]]\nname = 'r'\nwhen = 'pupil < 3 mm'\ndo = 'oxygen'\n", 6, "not available yet"),
-    Bad("not yet", HEAD + "[clamp]\npetco2 = '50 mmHg'\n", 3, "not available yet in this version"),
+    Bad("not here", HEAD + "[[rule]]\nname = 'r'\nwhen = 'pupil < 3 mm'\ndo = 'oxygen'\n", 6, "unknown act 'oxygen'"),
+    Bad("not yet", HEAD + "[clamp]\npetco2 = '50 mmHg'\n", 3, "has no laboratory"),
     Bad("not yet", HEAD + "[clamp]\nco2 = '50 mmHg'\n", 4, "unknown key"),
     # paths
     Bad("path climbs out", from_table("'../people.csv'"), 4, "below the scenario's own folder"),

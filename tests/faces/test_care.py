@@ -26,6 +26,7 @@ DRUGS = {
     "naloxone": SimpleNamespace(molar_mass=400.0, forms={"base": SimpleNamespace(value=0.9)}, bolus={}),
     "buprenorphine": SimpleNamespace(molar_mass=500.0, forms={"base": SimpleNamespace(value=1.0)}, bolus={}),
 }
+LIBRARY = SimpleNamespace(drugs=DRUGS, care={})
 SPRAY = dict(
     name="spray", when="pupil < 3 mm", wait=dict(median="3 min", cv=0.5),
     give=dict(drug="naloxone", amount=dict(low="2 mg", high="4 mg"), route="in"),
@@ -47,7 +48,7 @@ def made(*rules, count=6, people=None, seed=1, which=0, rest=None, **more):
     scenario = Scenario.from_dict(tree, WORDS)
     people = np.arange(count) if people is None else people
     rest = {name: np.full(len(people), 97.0) for name in care.needs(scenario.rules)} if rest is None else rest
-    return care.rules(scenario, scenario.arms[which], cast(count, seed), people, SYSTEM, DRUGS, rest)
+    return care.rules(scenario, scenario.arms[which], cast(count, seed), people, SYSTEM, LIBRARY, rest)
 
 
 def drawn(rule):
@@ -176,7 +177,7 @@ def test_a_rule_may_watch_a_pool():
     words = SimpleNamespace(**vars(SYSTEM) | {"signals": {"pupil": "mm"}, "pools": (*POOLS, "spo2")})
     scenario = Scenario.from_dict(dict(duration="1 h", rule=[SPRAY | dict(when="spo2 < 90 %", wait="1 min",
         give=dict(drug="naloxone", amount="1 mg", route="iv"))]), WORDS)  # fmt: skip
-    (rule,) = care.rules(scenario, scenario.arms[0], cast(1), np.arange(1), words, DRUGS, {})
+    (rule,) = care.rules(scenario, scenario.arms[0], cast(1), np.arange(1), words, LIBRARY, {})
     assert rule.when.signal == "spo2"
 
 

@@ -102,7 +102,7 @@ def test_without_delays_cvode_says_the_same():
     cvode = pytest.importorskip("sksundae.cvode")
     here = ready().system
     p = np.array(here.typical)
-    for path in ("chemoreflex.peripheral_volume", "chemoreflex.central_volume", "arrest.threshold"):
+    for path in ("early_transport.peripheral_volume", "early_transport.central_volume", "arrest.threshold"):
         p[here.parameter(path)] = 0.0
     begin = rest(ready(), p[None])[0]
     dosed = begin[0].copy()

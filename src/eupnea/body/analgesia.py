@@ -11,6 +11,6 @@ title = dict(analgesia="relief of pain, of the greatest possible")
 
 
 def flow(t, s, d, p):
-    a = s.mop.activation + p.dop * s.dop.activation * (1 - s.mop.activation)
+    a = s.pain.activation + p.dop * s.dop.activation * (1 - s.pain.activation)
     a = np.maximum(a, 0) ** p.gamma  # rounding may leave it a hair below 0, where a power has no value
     return dict(analgesia=a / (p.half**p.gamma + a))

@@ -1,19 +1,15 @@
-"""Chemoreceptors hear of the blood gases after a delay, and opioids quieten both.  [mann2022, code; magosso2004]
+"""Chemoreceptors answer to the blood gases that reach them, and opioids quieten both.  [mann2022, code; magosso2004]
 
-Dp = peripheral, Dc = central, alphaH = sensitivity; K_Dp, K_Dc = the volumes of blood between lung and receptor; f_pc
-with K_fpc = discharge, Bp = co2_low, P_a_o2_c = o2_middle, K_pc = o2_slope; G_Dp, G_Dc = the gains.
-Below low_flow there is no delay.  As published, the present stands for a past before time 0, even if the dose at 0 has
-changed it.  The published code reckons the past tensions with the pulse of now, which differs after an arrest only.
+Dp = peripheral, Dc = central, alphaH = sensitivity; f_pc with K_fpc = discharge, Bp = co2_low, P_a_o2_c = o2_middle,
+K_pc = o2_slope; G_Dp, G_Dc = the gains.  The code has one activation, CAR; here that of each reflex (`tolerance`).
 """
 
 import numpy as np
 
-hears = dict(pao2="mmHg", paco2="mmHg", brain_pco2="mmHg")
 pools = dict(peripheral="L/min", central="L/min", sensitivity="1")
 needs = {
-    "p1": "1", "low_flow": "L/min", "peripheral_volume": "L", "central_volume": "L",
-    "discharge": "1", "co2_low": "mmHg", "most": "1/min", "least": "1/min", "rest": "1/min", "o2_middle": "mmHg",
-    "o2_slope": "mmHg", "peripheral_gain": "L", "peripheral_tau": "min",
+    "p1": "1", "discharge": "1", "co2_low": "mmHg", "most": "1/min", "least": "1/min", "rest": "1/min",
+    "o2_middle": "mmHg", "o2_slope": "mmHg", "peripheral_gain": "L", "peripheral_tau": "min",
     "central_gain": "L/min/mmHg", "central_rest": "mmHg", "central_tau": "min",
     "hypoxic_gain": "1", "hypoxic_rest": "mmHg", "hypoxic_low": "mmHg", "hypoxic_high": "mmHg", "hypoxic_tau": "min",
 }  # fmt: skip
@@ -24,18 +20,12 @@ def start(p):
 
 
 def flow(t, s, d, p):
-    stagnant, q = s.cardiac_output < p.low_flow, np.maximum(s.cardiac_output, p.low_flow)
-    to_peripheral = np.where(stagnant, 0, p.peripheral_volume / q)
-    to_central = np.where(stagnant, 0, p.central_volume / q)
-    pao2 = np.where(t < to_peripheral, s.pao2, s.ago("pao2", to_peripheral))
-    paco2 = np.where(t < to_peripheral, s.paco2, s.ago("paco2", to_peripheral))
-    brain_pco2 = np.where(t < to_central, s.brain_pco2, s.ago("brain_pco2", to_central))
-
-    e = np.exp((pao2 - p.o2_middle) / p.o2_slope)
-    discharge = p.discharge * np.log(paco2 / p.co2_low) * (p.most + p.least * e) / (1 + e)
-    awake = 1 - np.maximum(s.mop.activation, 0) ** p.p1  # rounding may leave it a hair below 0
+    e = np.exp((s.heard_pao2 - p.o2_middle) / p.o2_slope)
+    discharge = p.discharge * np.log(s.heard_paco2 / p.co2_low) * (p.most + p.least * e) / (1 + e)
+    to_co2 = 1 - np.maximum(s.co2.activation, 0) ** p.p1  # rounding may leave it a hair below 0
+    to_hypoxia = 1 - np.maximum(s.hypoxia.activation, 0) ** p.p1
     hypoxia = np.minimum(np.maximum(s.brain_po2, p.hypoxic_low), p.hypoxic_high) / p.hypoxic_rest - 1
 
-    d.peripheral += (awake * p.peripheral_gain * (discharge - p.rest) - s.peripheral) / p.peripheral_tau
-    d.central += (awake * p.central_gain * (brain_pco2 - p.central_rest) - s.central) / p.central_tau
+    d.peripheral += (to_hypoxia * p.peripheral_gain * (discharge - p.rest) - s.peripheral) / p.peripheral_tau
+    d.central += (to_co2 * p.central_gain * (s.heard_brain_pco2 - p.central_rest) - s.central) / p.central_tau
     d.sensitivity += (1 + p.hypoxic_gain * hypoxia - s.sensitivity) / p.hypoxic_tau

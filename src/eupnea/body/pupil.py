@@ -8,5 +8,5 @@ title = dict(pupil="diameter of the pupil")
 
 
 def flow(t, s, d, p):
-    a = np.maximum(s.mop.activation, 0) ** p.gamma  # rounding may leave it a hair below 0, where a power has no value
+    a = np.maximum(s.iris.activation, 0) ** p.gamma  # rounding may leave it a hair below 0, where a power has no value
     return dict(pupil=p.rest - (p.rest - p.narrowest) * a / (p.half**p.gamma + a))

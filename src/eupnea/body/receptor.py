@@ -1,8 +1,7 @@
 """All ligands compete for one receptor; what they bind drives it.  [black1983, eq. 5; mann2022, Methods]
 
-K = k, Hill exponent = n, koff = koff, intrinsic efficacy = efficacy, reserve = tau, tolerance = phi (1 = none).
-Black and Leff's ratio is tau / phi - 1; activation is relative to a full agonist on every receptor, so tolerance shifts
-concentrations and leaves the greatest effect.  phi above tau (high, maintenance) goes beyond their model.
+K = k, Hill exponent = n, koff = koff, intrinsic efficacy = efficacy, reserve = tau (Black and Leff's ratio is tau - 1).
+Activation is relative to a full agonist on every receptor, and that of a body without tolerance (`tolerance`).
 variant is the share of a ligand's efficacy that needs the exon-11 splice variant (exon11 = 0: mouse without it).
 floor keeps the slope of x**n finite at x = 0; with n = 1 it has no effect.
 """
@@ -10,7 +9,7 @@ floor keeps the slope of x**n finite at x = 0; with n = 1 it has no effect.
 import numpy as np
 
 drug_pools = dict(bound="1")
-needs = dict(tau="1", phi="1", exon11="1", floor="1")
+needs = dict(tau="1", exon11="1", floor="1")
 drugs = dict(k="nmol/L", n="1", koff="1/min", efficacy="1", variant="1")
 gives = dict(activation="1", each_drug="1")
 title = dict(
@@ -28,4 +27,4 @@ def flow(t, s, d, p):
         dx.bound += q.koff * (c * (np.maximum(c, 0) + p.floor) ** (q.n - 1) * free - x.bound)
         stimulus = stimulus + q.efficacy * (1 - q.variant * (1 - p.exon11)) * x.bound
         bound[x.name] = x.bound
-    return dict(activation=p.tau * stimulus / (p.phi + (p.tau - p.phi) * stimulus), **bound)
+    return dict(activation=p.tau * stimulus / (1 + (p.tau - 1) * stimulus), **bound)

@@ -16,7 +16,7 @@ title = dict(
 
 
 def flow(t, s, d, p):
-    a = s.mop.activation
+    a = s.mood.activation
     d.fast += p.k_fast * (a - s.fast)
     d.slow += p.k_slow * (a - s.slow)
 

@@ -12,5 +12,5 @@ title = dict(wakefulness_drive="ventilation driven by being awake")
 
 
 def flow(t, s, d, p):
-    lost = p.loss * np.maximum(s.mop.activation, 0) ** p.p3  # rounding may leave it a hair below 0
+    lost = p.loss * np.maximum(s.wake.activation, 0) ** p.p3  # rounding may leave it a hair below 0
     return dict(wakefulness_drive=p.full - lost)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib import resources
 from pathlib import Path
 from types import MappingProxyType
@@ -18,7 +18,7 @@ from typing import Any
 from .errors import InputErrors, Problem, UnitError
 from .quantity import factor
 from .rows import Row, line_of, read_row
-from .tables import Table, on_top, rows_of, tables_of
+from .tables import Table, Treatment, on_top, rows_of, tables_of, treatment_of
 from .texts import read_bibliography, read_toml
 
 # not read by a process
@@ -55,6 +55,7 @@ class Library:
     pairs: tuple[tuple[str, str, Row], ...]  # quantities that vary together, with their correlation
     sources: Mapping[str, str]  # key -> BibTeX entry
     folder: Path
+    care: Mapping[str, Treatment] = field(default_factory=dict)
 
     def table(self, drug: str | None, module: str, part: str = "") -> Table | None:
         tables = self.body if drug is None else self.drugs[drug].tables
@@ -76,6 +77,8 @@ class Library:
             for rows in tables.values():
                 yield from rows.values()
         yield from (row for _, _, row in self.pairs)
+        for treatment in self.care.values():
+            yield from treatment.rows.values()
 
 
 def data_folder() -> Path:
@@ -106,6 +109,11 @@ def load(folder: Path | None = None, model: str = "") -> Library:
             text, tree = read_toml(file, problems)
             if tree is not None:
                 body = on_top(body, tables_of(file, text, {file.stem: tree}, "", sources, problems))
+    care = {}
+    for file in sorted((where / "care").glob("*.toml")):
+        text, tree = read_toml(file, problems)
+        if tree is not None:
+            care[file.stem] = treatment_of(file, text, tree, sources, problems)
     people, pairs = _people([floor / "people" for floor in folders], sources, problems)
     for name, drug in drugs.items():
         for (module, _), table in drug.tables.items():
@@ -115,7 +123,9 @@ def load(folder: Path | None = None, model: str = "") -> Library:
     if problems:
         raise InputErrors(problems)
     named = MappingProxyType(dict(sorted(drugs.items())))
-    return Library(named, MappingProxyType(body), people, pairs, MappingProxyType(sources), where)
+    return Library(
+        named, MappingProxyType(body), people, pairs, MappingProxyType(sources), where, MappingProxyType(care)
+    )
 
 
 def _people(

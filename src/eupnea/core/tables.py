@@ -21,6 +21,27 @@ class Table:
     file: str
 
 
+@dataclass(frozen=True)
+class Treatment:
+    """What a file of data/care says: `does` names the function that makes acts of its rows."""
+
+    title: str
+    does: str
+    rows: Mapping[str, Row]
+
+
+def treatment_of(
+    file: Path, text: str, tree: dict[str, Any], sources: Mapping[str, str], problems: list[Problem]
+) -> Treatment:
+    words = {word: tree.pop(word, None) for word in ("title", "does")}
+    for word, said in words.items():
+        if not isinstance(said, str):
+            problems.append(Problem(str(file), line_of(text, "", word), f"lacks {word}, a text"))
+    rows = rows_of(file, text, tree, "", f"care.{file.stem}", sources, problems)
+    named = {path.rsplit(".", 1)[-1]: row for path, row in rows.items()}
+    return Treatment(str(words["title"]), str(words["does"]), MappingProxyType(named))
+
+
 def table_path(drug: str, module: str, part: str = "") -> str:
     return ".".join(word for word in (drug, module, part) if word)
 

@@ -48,7 +48,7 @@ class Scenario:
     path: Path | None  # None: it came from a text or from Python
     digest: str  # sha256 of text and table
     rules: tuple[Rule, ...] = ()
-    clamp: None = None
+    clamp: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}))  # quantity -> value that holds it
     notes: tuple[Problem, ...] = ()  # nothing is wrong, but somebody should know
     tables: Mapping[str, bytes] = field(default_factory=lambda: MappingProxyType({}), repr=False)  # files it refers to
 
@@ -87,8 +87,8 @@ class Scenario:
         return _build(with_people(self.text, count, seed).encode(), self.file, self.path, words)
 
     def setting(self, arm: Arm) -> dict[str, float]:
-        """Typical values that one arm sets: the scenario's, overruled by its own."""
-        return {**self.set, **arm.set}
+        """Typical values that one arm sets: the clamp's and the scenario's, overruled by its own."""
+        return {**self.clamp, **self.set, **arm.set}
 
     def given(self, arm: Arm) -> tuple[Dose, ...]:
         """The doses of one arm."""

@@ -12,7 +12,7 @@ from eupnea.language import Outcome, Vocabulary, collapse, outcome
 from eupnea.lines import Path
 from eupnea.values import LanguageError, hint
 
-from . import doses, rules, who
+from . import clamp, doses, rules, who
 from .reader import MOST_DURATION, Reader
 from .records import MODEL, POINTS, Arm, Dose, Output, People
 
@@ -28,8 +28,6 @@ def read(reader: Reader) -> dict[str, Any]:
     duration = _duration(reader)
     end = duration or math.inf
     reader.named(("model",), tree.get("model", MODEL), reader.words.models, "model")
-    if "clamp" in tree:
-        reader.say(("clamp",), "Clamps ([clamp]) are not available yet in this version")
     people = who.people(reader)
     every_dose = doses.doses(reader, end)
     every_rule = rules.rules(reader, end)
@@ -51,6 +49,7 @@ def read(reader: Reader) -> dict[str, Any]:
         rules=every_rule,
         arms=arms,
         set=_set(reader, ("set",), tree.get("set")),
+        clamp=clamp.clamp(reader, every_rule),
     )
 
 

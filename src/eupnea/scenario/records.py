@@ -42,13 +42,15 @@ class Rule:
     when: Condition
     wait: Distribution  # from then to the first act
     give: Dose | None = None  # its time says nothing; its name is the rule's
-    do: str = ""  # "stop", or nothing with `give`
+    do: str = ""  # "stop" or a treatment, or nothing with `give`
     what: tuple[str, ...] = ()  # names of the doses and rules that are stopped
     repeat: float = 0.0  # from one act to the next
     limit: int = 1  # acts in all, until `reset`
     recheck: bool = False  # an act needs that `when` still holds
     reset: Condition | None = None  # after the last act, wakes the rule
     line: int | None = field(default=None, compare=False)  # of the file, for messages
+    keys: Mapping[str, float] = field(default_factory=lambda: _NONE)  # of a treatment, instead of what its file has
+    over: float = 0.0  # how long a treatment lasts; 0: to the end
 
 
 @dataclass(frozen=True)

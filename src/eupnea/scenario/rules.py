@@ -16,8 +16,6 @@ from .reader import MOST_DURATION, Reader, quantity_of
 from .records import Dose, Rule
 from .shape import RULE
 
-ACTS: Final = ("stop",)
-LATER: Final = ("oxygen", "breaths", "compressions")  # words of `do` that have their place, but no equations yet
 _NONE: Final = Distribution("fixed", "min", 0.0)
 
 
@@ -51,7 +49,7 @@ def _rule(
 ) -> Rule | None:
     before = len(reader.problems)
     at: Path = ("rule", position)
-    _keys(reader, at, content)
+    keys, over = _keys(reader, at, content, end)
     when, reset = (_condition(reader, (*at, key), content.get(key)) for key in ("when", "reset"))
     if when is not None and reset is not None and when.key == reset.key:
         reader.say((*at, "reset"), "reset is the same condition as when: the rule would wake where it has just acted")
@@ -73,7 +71,7 @@ def _rule(
         name=name, when=when, wait=wait, give=None if given is None else replace(given, name=name),
         do=content.get("do", ""), what=tuple(dict.fromkeys(content.get("what", []))), repeat=repeat,
         limit=content.get("limit", 1), recheck=content.get("recheck", False), reset=reset,
-        line=nearest_line(reader.lines, at),
+        line=nearest_line(reader.lines, at), keys=keys, over=over,
     )  # fmt: skip
 
 
@@ -81,13 +79,34 @@ def _given(reader: Reader, at: Path, content: Mapping[str, Any]) -> Dose | None:
     return gift(reader, at, content, reader.measured((*at, "over"), content.get("over"), ["min"]))
 
 
-def _keys(reader: Reader, at: Path, content: Mapping[str, Any]) -> None:
-    """An act that is still to come may have keys that are not known yet."""
-    for key in content:
-        if key in RULE or content.get("do") in LATER:
+def _keys(reader: Reader, at: Path, content: Mapping[str, Any], end: float) -> tuple[dict[str, float], float]:
+    """(a treatment's own keys, how long it lasts: 0, to the end)."""
+    own = reader.words.treatments.get(str(content.get("do")), {})
+    found: dict[str, float] = {}
+    over = 0.0
+    for key, given in content.items():
+        if key in RULE or given is None:
             continue
-        elsewhere = "; what is given stands in give = { drug, amount, route }" if key in ("drug", "amount") else ""
-        reader.say((*at, key), f"unknown key{elsewhere or hint(key, RULE)}")
+        if own and key == "over":
+            over = reader.measured((*at, key), _text(given), ["min"]) or 0.0
+            if not 0 < over <= MOST_DURATION:
+                reader.say((*at, key), f"'{given}' is not above 0 and at most 400 d")
+        elif key in own:
+            value = reader.measured((*at, key), _text(given), [own[key]])
+            if value is not None and (value < 0 or (own[key] == "1" and value > 1)):
+                reader.say(
+                    (*at, key), f"'{given}' is not a share, 0 to 1" if own[key] == "1" else f"'{given}' is negative"
+                )
+            elif value is not None:
+                found[key] = value
+        else:
+            elsewhere = "; what is given stands in give = { drug, amount, route }" if key in ("drug", "amount") else ""
+            reader.say((*at, key), f"unknown key{elsewhere or hint(key, (*RULE, *own, *(('over',) if own else ())))}")
+    return found, over
+
+
+def _text(given: Any) -> Any:
+    return f"{given:.17g}" if isinstance(given, (int, float)) and not isinstance(given, bool) else given
 
 
 def _condition(reader: Reader, path: Path, text: str | None) -> Condition | None:
@@ -164,15 +183,13 @@ def _act(reader: Reader, at: Path, content: Mapping[str, Any], named: Mapping[st
     if do is None:
         if not reader.has(content, at, "give") and not reader.has(content, at, "do"):
             reader.say(at, 'does nothing: give = { drug, amount, route } or do = "stop" is needed')
-    elif do in LATER:
-        reader.say((*at, "do"), f"'{do}' is not available yet in this version; there is give, and do = \"stop\"")
-    elif do not in ACTS:
-        reader.say((*at, "do"), f"unknown act '{do}'{hint(do, ACTS)}")
+    elif do != "stop" and do not in reader.words.treatments:
+        reader.say((*at, "do"), f"unknown act '{do}'{hint(do, ('stop', *reader.words.treatments))}")
     if reader.has(content, at, "give") and reader.has(content, at, "do"):
         reader.say((*at, "do"), "a rule has give or do, not both; two rules may have the same condition")
     if do == "stop":
         _stop(reader, at, content, named)
-    elif "what" in content and do not in LATER:
+    elif "what" in content:
         reader.say((*at, "what"), 'what says what do = "stop" stops, and is of no use here')
 
 

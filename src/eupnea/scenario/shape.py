@@ -137,6 +137,7 @@ class _Rule(_Table):
 
 class _Clamp(_Table):
     petco2: Quantity = None
+    peto2: Quantity = None
     fio2: Value = None
 
 

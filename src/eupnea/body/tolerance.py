@@ -1,0 +1,18 @@
+"""Tolerance shifts what activation of the receptor does, for each effect by its own factor.  [black1983, eq. 5]
+
+With S the stimulus, tau the reserve and phi the tolerance, A = tau S / (phi + (tau - phi) S).  In terms of the
+activation without tolerance, phi = 1, the reserve cancels: A = a / (a + phi (1 - a)).  An agonist of which S can reach
+1 still has its full effect, at phi times the a / (1 - a); the ceiling of a partial one falls.
+"""
+
+needs = dict(phi="1")
+gives = dict(activation="1", tolerance="1")
+title = dict(
+    activation="activation that is left of the receptor's after tolerance",
+    tolerance="tolerance: 1 is none, 2 is twice the odds of activation for the same effect",
+)
+
+
+def flow(t, s, d, p):
+    a = s.mop.activation
+    return dict(activation=a / (a + p.phi * (1 - a)), tolerance=p.phi)
