@@ -28,7 +28,7 @@ title = dict(
     etco2="carbon dioxide tension at the end of a breath",
     inspired_po2="oxygen tension of what is breathed in",
 )
-_STEPS = (1, 1, 1, 1)  # of Newton's, after which tensions are exact to 0.001 mmHg
+_STEPS = (1, 1, 1, 1)  # of Newton's: tensions come out to 0.4 mmHg up to 95, to 0.9 above
 
 
 def start(p):
