@@ -40,15 +40,15 @@ def lag(m, site, heard, t, now, delay, then) -> None:
 
 def _past(m, lane, who, slot, hint, place, asked) -> float:
     """From the step that holds the time asked for; the search begins where the last one ended."""
-    edges, last = m.edges, m.steps[lane] - 1
+    since, until, last = m.since, m.until, m.steps[lane] - 1
     first, step = who * m.room, min(hint[place], last)
-    while step > 0 and edges[2 * (first + step)] > asked:
+    while step > 0 and since[first + step] > asked:
         step -= 1
-    while step < last and edges[2 * (first + step) + 1] <= asked:
+    while step < last and until[first + step] <= asked:
         step += 1
     hint[place] = step
-    start, stop = edges[2 * (first + step)], edges[2 * (first + step) + 1]
-    v, at = m.value, 4 * ((first + step) * m.recorded + slot)
+    start, stop = since[first + step], until[first + step]
+    v, at = m.value, 4 * (slot * m.people * m.room + first + step)
     return cubic(v[at], v[at + 1], v[at + 2], v[at + 3], (asked - start) / (stop - start))
 
 
@@ -59,6 +59,6 @@ def _inside(m, lane, who, slot, x, width, now) -> float:
     if not m.smooth[lane]:
         return begin + (now - begin) * share
     step = who * m.room + m.steps[lane] - 1
-    edges, v, at = m.edges, m.value, 4 * (step * m.recorded + slot)
-    slope = (-v[at] + 4.5 * v[at + 1] - 9.0 * v[at + 2] + 5.5 * v[at + 3]) / (edges[2 * step + 1] - edges[2 * step])
+    v, at = m.value, 4 * (slot * m.people * m.room + step)
+    slope = (-v[at] + 4.5 * v[at + 1] - 9.0 * v[at + 2] + 5.5 * v[at + 3]) / (m.until[step] - m.since[step])
     return begin + slope * x + (now - begin - slope * width) * share * share

@@ -99,8 +99,9 @@ class Steps:
     reached: Array
     steps: Array  # (people,) how many
     tries: Array  # (people,) with those that were too long
-    edges: Array  # (steps, 2)
-    value: Array  # (steps, recorded, 4)
+    since: Array  # (steps,)
+    until: Array
+    value: Array  # (recorded, steps, 4)
     final: Array
     loss: Array
     lowest: Array
@@ -118,8 +119,8 @@ def run(native: Native, walk: Elimination, names: Mapping[str, int], heard: Sequ
     recorded, rules = len(work.recorded), len(work.rules)
     out = Steps(
         np.zeros(people, np.int64), np.zeros(people), np.zeros(people, np.int64), np.zeros(people, np.int64),
-        np.empty((people, room, 2)),
-        np.empty((people, room, recorded, 4)), np.empty((people, pools)), np.zeros((people, len(family))),
+        np.empty(people * room), np.empty(people * room),
+        np.empty((recorded, people * room, 4)), np.empty((people, pools)), np.zeros((people, len(family))),
         np.zeros((people, pools)), np.zeros((people, rules), np.int64), np.full((people, rules, LOGGED), np.nan),
     )  # fmt: skip
     sizes = dict(
@@ -139,13 +140,13 @@ def run(native: Native, walk: Elimination, names: Mapping[str, int], heard: Sequ
         "parameters": np.ascontiguousarray(work.parameters), "begin": np.ascontiguousarray(work.begin),
         "floors": np.ascontiguousarray(work.floors), "tags": len(tags),
         "status": out.status, "reached": out.reached, "steps_out": out.steps, "tries_out": out.tries,
-        "edges": out.edges, "value": out.value,
+        "since": out.since, "until": out.until, "value": out.value,
         "final": out.final, "loss_out": out.loss, "lowest": out.lowest, "acts_out": out.acts, "acted": out.acted,
     }  # fmt: skip
     words = table(contents)  # held here, as all that it points to is by `contents`
     machine().call(words.ctypes.data)
-    taken = np.arange(room) < out.steps[:, None]
-    return replace(out, edges=out.edges[taken], value=out.value[taken])
+    taken = int(out.steps.sum())
+    return replace(out, since=out.since[:taken], until=out.until[:taken], value=out.value[:, :taken])
 
 
 def outside() -> tuple[Array, Any]:
@@ -170,9 +171,11 @@ def merge(steps: Steps, who: Array, again: Steps) -> Steps:
     found = {}
     for field in fields(Steps):
         before, after = getattr(steps, field.name), getattr(again, field.name)
-        if field.name in ("edges", "value"):
-            found[field.name] = np.empty((count.sum(), *before.shape[1:]))
-            found[field.name][~new], found[field.name][new] = before[~old], after
+        if field.name in ("since", "until", "value"):
+            axis = int(field.name == "value")
+            found[field.name] = whole = np.empty((*before.shape[:axis], count.sum(), *before.shape[axis + 1 :]))
+            np.moveaxis(whole, axis, 0)[~new] = np.moveaxis(before, axis, 0)[~old]
+            np.moveaxis(whole, axis, 0)[new] = np.moveaxis(after, axis, 0)
         else:
             found[field.name] = before.copy()
             found[field.name][who] = after

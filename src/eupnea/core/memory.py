@@ -30,7 +30,7 @@ _REALS = """
     family settings floors begin parameters dose_time dose_size watch_level wait repeat act_size act_until
     time target wish grown accepted rule_next pending_time given worst_loss least floor
     state node_out new_rates u work new stage_time lu error growth changed seen now crossing_now before
-    reached edges value final loss_out lowest acted
+    reached since until value final loss_out lowest acted
 """  # of the work; by lane: where each is, what a step works with; results by person
 
 TABLE: Final[Mapping[str, str]] = MappingProxyType(

@@ -100,8 +100,7 @@ def solve(
     work = Work(p, begin, floors, given, rules, _ending(solver), recorded, end, tolerance)
     longest = max((len(plan) for plan in given), default=0)
     steps = _run(solver, work, ROOM + STEPS_A_DOSE * longest)
-    failures = {i: text for i in range(len(p)) if (text := _failure(solver, steps, scale, i)) is not None}
-    return _courses(solver, steps, recorded, tuple(signals), {**failures, **early})
+    return _courses(solver, steps, recorded, tuple(signals), {**_failures(solver, steps, scale), **early})
 
 
 def rest(solver: Solver, p: Array, signals: Sequence[str] = ()) -> tuple[Array, dict[str, Array], dict[int, str]]:
@@ -132,8 +131,8 @@ def rest(solver: Solver, p: Array, signals: Sequence[str] = ()) -> tuple[Array, 
         for i in range(len(p))
         if far.status[i] != machine.DONE or not moved[i, worst[i]] <= STILL
     }
-    first = np.minimum(np.cumsum(near.steps) - near.steps, max(len(near.value) - 1, 0))
-    values = {name: near.value[first, recorded.index(name), 0] for name in signals}
+    first = np.minimum(np.cumsum(near.steps) - near.steps, max(len(near.since) - 1, 0))
+    values = {name: near.value[recorded.index(name), first, 0] for name in signals}
     return found, values, failures
 
 
@@ -176,16 +175,16 @@ def _courses(
     solver: Solver, steps: Steps, recorded: Sequence[str], signals: Sequence[str], failures: Mapping[int, str]
 ) -> Courses:
     units = {**dict(zip(solver.system.pools, solver.system.units, strict=True)), **solver.system.signals}
-    value = {name: np.ascontiguousarray(steps.value[:, recorded.index(name)]) for name in signals}
+    value = {name: steps.value[recorded.index(name)] for name in signals}
     found = dict(failures)
     for name, four in ((name, four) for name, four in value.items() if not np.isfinite(four).all()):
         for step in np.flatnonzero(~np.isfinite(four).all(axis=1)):
             person = int(np.searchsorted(np.cumsum(steps.steps), step, side="right"))
-            found.setdefault(person, f"{name} has no finite value at {steps.edges[step, 0]:.4g} min")
+            found.setdefault(person, f"{name} has no finite value at {steps.since[step]:.4g} min")
     return Courses(
         first=np.concatenate([[0], np.cumsum(steps.steps)]),
-        start=steps.edges[:, 0].copy(),
-        stop=steps.edges[:, 1].copy(),
+        start=steps.since,
+        stop=steps.until,
         value=value,
         units={name: units[name] for name in signals},
         final=steps.final,
@@ -197,7 +196,14 @@ def _courses(
     )
 
 
-def _failure(solver: Solver, steps: Steps, scale: Array, i: int) -> str | None:
+def _failures(solver: Solver, steps: Steps, scale: Array) -> dict[int, str]:
+    """person -> why the run ended before its time, or what of it does not hold."""
+    share = np.where(solver.positive, steps.lowest / scale, 0.0)
+    good = (steps.status == machine.DONE) & (share >= -BELOW).all(axis=1) & (steps.loss <= LOSS).all(axis=1)
+    return {int(i): _failure(solver, steps, share[i], int(i)) for i in np.flatnonzero(~good)}
+
+
+def _failure(solver: Solver, steps: Steps, share: Array, i: int) -> str:
     system, at, lost = solver.system, f"at {steps.reached[i]:.4g} min", steps.loss[i]
     match int(steps.status[i]):
         case machine.TOO_MANY_STEPS:
@@ -211,8 +217,5 @@ def _failure(solver: Solver, steps: Steps, scale: Array, i: int) -> str | None:
     if lost.size and not lost.max() <= LOSS:
         family = solver.families[int(np.argmax(lost))]
         return f"moles of the {family} family are not kept: {lost.max():.2g} of what was given"
-    share = np.where(solver.positive, steps.lowest[i] / scale[i], 0.0)
     pool = int(np.argmin(share))
-    if not share[pool] >= -BELOW:
-        return f"the pool {system.pools[pool]} fell below 0, to {steps.lowest[i, pool]:.3g} {system.units[pool]}"
-    return None
+    return f"the pool {system.pools[pool]} fell below 0, to {steps.lowest[i, pool]:.3g} {system.units[pool]}"

@@ -43,6 +43,7 @@ def run(m) -> int:
                 if m.landing[lane]:
                     give(m, lane)
                     m.fresh[lane] = 1
+    _close_ranks(m)
     return 0
 
 
@@ -132,10 +133,10 @@ def _stand_still(m, lane, target) -> None:
         _finish(m, lane, FULL)
         return
     step = m.who[lane] * m.room + m.steps[lane]
-    m.edges[2 * step], m.edges[2 * step + 1] = m.time[lane], target
+    m.since[step], m.until[step] = m.time[lane], target
     for k in range(m.recorded):
         for j in (0, 1, 2, 3):
-            m.value[4 * (step * m.recorded + k) + j] = m.now[k * WIDTH + lane]
+            m.value[4 * (k * m.people * m.room + step) + j] = m.now[k * WIDTH + lane]
     m.steps[lane] += 1
     m.time[lane] = target
     give(m, lane)
@@ -204,10 +205,10 @@ def _record(m, who, lane, start, stop) -> None:
     """The chosen signals at thirds of the step; those at its end are the ones with which the next begins."""
     recorded, width = m.recorded, (m.named + m.events + m.pools) * WIDTH
     step, seen, now = who * m.room + m.steps[lane], m.seen, m.now
-    edges, value = m.edges, m.value
-    edges[2 * step], edges[2 * step + 1] = start, stop
+    value = m.value
+    m.since[step], m.until[step] = start, stop
     for k in range(recorded):
-        at, to = m.chosen[k] * WIDTH + lane, 4 * (step * recorded + k)
+        at, to = m.chosen[k] * WIDTH + lane, 4 * (k * m.people * m.room + step)
         value[to], value[to + 1] = now[k * WIDTH + lane], seen[at]
         value[to + 2], value[to + 3] = seen[width + at], seen[2 * width + at]
         now[k * WIDTH + lane] = seen[2 * width + at]
@@ -224,3 +225,18 @@ def _record(m, who, lane, start, stop) -> None:
                 m.rule_state[r * WIDTH + lane] = WATCHING
     m.steps[lane] += 1
     m.smooth[lane] = 1
+
+
+def _close_ranks(m) -> None:
+    """The steps of each person behind those of the one before, without the room between.  Here, as other threads can
+    go on meanwhile."""
+    since, until, value, to = m.since, m.until, m.value, 0
+    for who in range(m.people):
+        first = who * m.room
+        for step in range(m.steps_out[who]):
+            since[to], until[to] = since[first + step], until[first + step]
+            for k in range(m.recorded):
+                old, new = 4 * (k * m.people * m.room + first + step), 4 * (k * m.people * m.room + to)
+                for j in (0, 1, 2, 3):
+                    value[new + j] = value[old + j]
+            to += 1
