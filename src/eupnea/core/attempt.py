@@ -18,11 +18,12 @@ def attempt(m) -> None:
     numbers, new = shifted(state, 2 * n * WIDTH), m.new_rates
     time, late, h = load(m.time, 0), m.stage_time, load(m.step, 0)
     call(m.node, m.time, state, numbers, m, m.node_out)
-    _factor(m, 1.0 / (h * GAMMA))
+    store(m.shift, 0, 1.0 / (h * GAMMA))
+    call(m.factor, m.shift, shifted(m.node_out, n * WIDTH), numbers, m, m.lu)
     over = 1.0 / h
     for k in range(n):
         store(u, k, load(m.node_out, k) + load(state, n + k))
-    _solve(m, u, 0)
+    call(m.solve, m.lu, work, numbers, m, u)
     for i in (1, 2, 3):
         a0, a1, a2 = A[i, 0], A[i, 1], A[i, 2]
         c0, c1, c2 = over * C[i, 0], over * C[i, 1], over * C[i, 2]
@@ -42,41 +43,8 @@ def attempt(m) -> None:
             if i > 2:
                 value = fma(c2, load(u, 2 * n + k), value)
             store(u, i * n + k, value)
-        _solve(m, u, i * n)
+        call(m.solve, m.lu, work, numbers, m, shifted(u, i * n * WIDTH))
     _error(m)
-
-
-def _factor(m, shift) -> None:
-    """The factors of shift I - J, by the walk of `sparse.eliminate`."""
-    lu, jac = m.lu, shifted(m.node_out, m.pools * WIDTH)
-    places, diagonal, program = m.places, m.diagonal, m.program
-    for k in range(m.fill):
-        store(lu, k, 0.0)
-    for k in range(m.entries):
-        store(lu, places[k], load(lu, places[k]) - load(jac, k))
-    for k in range(m.pools):
-        store(lu, diagonal[k], load(lu, diagonal[k]) + shift)
-    for k in range(0, 3 * m.factors, 3):
-        to, left, right = program[k], program[k + 1], program[k + 2]
-        if left < 0:
-            store(lu, to, 1.0 / load(lu, to))
-        elif right < 0:
-            store(lu, to, load(lu, to) * load(lu, left))
-        else:
-            store(lu, to, load(lu, to) - load(lu, left) * load(lu, right))
-
-
-def _solve(m, b, place) -> None:
-    lu, forward, backward = m.lu, m.forward, m.backward
-    for k in range(0, 3 * m.forwards, 3):
-        row = place + forward[k]
-        store(b, row, load(b, row) - load(lu, forward[k + 2]) * load(b, place + forward[k + 1]))
-    for k in range(0, 3 * m.backwards, 3):
-        row = place + backward[k]
-        if backward[k + 1] < 0:
-            store(b, row, load(b, row) * load(lu, backward[k + 2]))
-        else:
-            store(b, row, load(b, row) - load(lu, backward[k + 2]) * load(b, place + backward[k + 1]))
 
 
 def _error(m) -> None:

@@ -19,6 +19,7 @@ from .elementary import WIDTH
 WHOLE, REAL, FLAG, VOID = ir.IntType(64), ir.DoubleType(), ir.IntType(1), ir.VoidType()
 LANES = ir.VectorType(REAL, WIDTH)
 WHOLES, REALS = WHOLE.as_pointer(), REAL.as_pointer()
+_ARRAYS: Final = ("wholes", "reals")
 _COMPARE: Final = {ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">=", ast.Eq: "==", ast.NotEq: "!="}
 _KNOWN: Final = {
     ast.Lt: operator.lt, ast.LtE: operator.le, ast.Gt: operator.gt, ast.GtE: operator.ge, ast.Eq: operator.eq,
@@ -75,7 +76,9 @@ class Values:
         if not isinstance(owner, ir.Value):
             return getattr(owner, node.attr)
         word, kind = self.build.load(self.word(node)), self.program.table[node.attr]
-        return word if kind == "size" else self.build.inttoptr(word, WHOLES if kind == "wholes" else REALS)
+        if kind != "count":  # what nobody writes is read once, not again in every turn of a loop
+            word.set_metadata("invariant.load", self.program.nothing)
+        return self.build.inttoptr(word, WHOLES if kind == "wholes" else REALS) if kind in _ARRAYS else word
 
     def word(self, node: ast.Attribute) -> Any:
         """Where in the table something stands."""

@@ -13,11 +13,10 @@ import numpy as np
 
 from .elementary import WIDTH
 from .landing import LOGGED, MOST_PENDING
-from .memory import TABLE, table
+from .memory import TABLE, lanes, table
 from .native import Native
 from .objects import key_of, load
 from .schedule import Given, Rule, Watch
-from .sparse import Elimination
 
 Array = np.ndarray
 DONE, TOO_MANY_STEPS, STEP_TOO_SMALL, FULL, ENDLESS, CROWDED = range(6)  # as in core/stepper.py
@@ -109,8 +108,7 @@ class Steps:
     acted: Array  # (people, rules, LOGGED) when, the first times
 
 
-def run(native: Native, walk: Elimination, names: Mapping[str, int], heard: Sequence[str], family: Array, work: Work,
-        room: int) -> Steps:  # fmt: skip
+def run(native: Native, names: Mapping[str, int], heard: Sequence[str], family: Array, work: Work, room: int) -> Steps:
     """All people of the work, each in memory for `room` steps.
 
     names: where each signal, event and pool stands among what is computed.  family: (families, pools) moles' weights.
@@ -126,15 +124,16 @@ def run(native: Native, walk: Elimination, names: Mapping[str, int], heard: Sequ
     sizes = dict(
         pools=pools, numbers=work.parameters.shape[1], events=native.events, entries=len(native.entries),
         named=len(names) - pools - native.events,
-        fill=walk.size, factors=len(walk.factor), forwards=len(walk.forward), backwards=len(walk.backward),
+        fill=native.fill,
         assigned=len(native.assigned), heard=len(heard), sites=native.sites, families=len(family), people=people,
         next=0, active=WIDTH, at_rest=work.at_rest, room=room, most=work.most, recorded=recorded, rules=rules,
         lag=machine().lag, node=native.node, rates=native.rates, signals=native.signals, assign=native.assign,
+        factor=native.factor, solve=native.solve,
     )  # fmt: skip
     tags = {name: k for k, name in enumerate(dict.fromkeys(n for rule in work.rules for n in rule.stops))}
     contents: dict[str, Any] = {
-        **sizes, **_system(native, walk, heard, family, work), **_doses(work, tags), **_rules(work, tags),
-        **_lanes(sizes, len(tags)),
+        **sizes, **_system(native, heard, family, work), **_doses(work, tags), **_rules(work, tags),
+        **_working(sizes, len(tags)),
         "chosen": np.array([names[name] for name in work.recorded], dtype=np.int64),
         "settings": np.array([work.end, work.tolerance]),
         "parameters": np.ascontiguousarray(work.parameters), "begin": np.ascontiguousarray(work.begin),
@@ -182,10 +181,9 @@ def merge(steps: Steps, who: Array, again: Steps) -> Steps:
     return Steps(**found)
 
 
-def _system(native: Native, walk: Elimination, heard: Sequence[str], family: Array, work: Work) -> dict[str, Any]:
+def _system(native: Native, heard: Sequence[str], family: Array, work: Work) -> dict[str, Any]:
     return {
-        "places": walk.places, "diagonal": walk.diagonal, "program": walk.factor, "forward": walk.forward,
-        "backward": walk.backward, "assignments": native.assigned, "ending": work.ending,
+        "assignments": native.assigned, "ending": work.ending,
         "heard_slot": np.array([work.recorded.index(name) for name in heard], dtype=np.int64),
         "family": np.repeat(family.ravel(), WIDTH),
     }  # fmt: skip
@@ -245,7 +243,7 @@ def _rules(work: Work, tags: Mapping[str, int]) -> dict[str, Array]:
     }  # fmt: skip
 
 
-def _lanes(sizes: Mapping[str, int], tags: int) -> dict[str, Array]:
+def _working(sizes: Mapping[str, int], tags: int) -> dict[str, Array]:
     """Memory by lane, 0 at first; rows of each."""
     n, events, rules, families = (sizes[k] for k in ("pools", "events", "rules", "families"))
     wholes = dict(
@@ -256,10 +254,12 @@ def _lanes(sizes: Mapping[str, int], tags: int) -> dict[str, Array]:
     reals = dict(
         time=1, target=1, wish=1, grown=1, accepted=1, rule_next=rules, pending_time=MOST_PENDING, given=families,
         worst_loss=families, least=n, floor=n, state=2 * n + sizes["numbers"], node_out=n + sizes["entries"],
-        new_rates=n, u=4 * n, work=n, new=n, stage_time=1, lu=sizes["fill"], error=1, growth=1,
+        new_rates=n, u=4 * n, work=n, new=n, stage_time=1, shift=1, lu=sizes["fill"], error=1, growth=1,
         changed=sizes["assigned"], seen=4 * (sizes["named"] + events + n), now=sizes["recorded"], crossing_now=events,
         before=sizes["heard"],
     )  # fmt: skip
-    found: dict[str, Array] = {name: np.zeros(rows * WIDTH, np.int64) for name, rows in wholes.items()}
-    found |= {name: np.zeros(rows * WIDTH) for name, rows in reals.items()}
-    return found | {"step": np.ones(WIDTH)}
+    found = {name: lanes(rows, np.int64) for name, rows in wholes.items()}
+    found |= {name: lanes(rows) for name, rows in reals.items()}
+    found["step"] = lanes(1)
+    found["step"][:] = 1.0
+    return found

@@ -12,14 +12,17 @@ from typing import Any, Final
 
 import numpy as np
 
+from .elementary import WIDTH
+
 # The first two are known to the machine code of a system by their place: the function that looks back, the lengths of
 # steps.  Then: addresses of the system's functions, and how many there are of everything.
 _SIZES = """
-    lag step node rates signals assign pools numbers named events entries fill factors forwards backwards assigned heard
-    sites families people next active at_rest room most recorded rules tags
+    lag step node rates signals assign factor solve pools numbers named events entries fill assigned heard sites
+    families people at_rest room most recorded rules tags
 """
+_COUNTS = "next active"
 _WHOLES = """
-    places diagonal program forward backward assignments ending heard_slot
+    assignments ending heard_slot
     dose_first dose_target dose_tag chosen watch_slot watch_other watch_sign watch_equal
     when reset limit recheck rule_tag act_first act_target stop_first stops
     who tries steps dose fresh landing rejected smooth still fired above rule_state rule_done rule_count stopped
@@ -29,7 +32,7 @@ _WHOLES = """
 _REALS = """
     family settings floors begin parameters dose_time dose_size watch_level wait repeat act_size act_until
     time target wish grown accepted rule_next pending_time given worst_loss least floor
-    state node_out new_rates u work new stage_time lu error growth changed seen now crossing_now before
+    state node_out new_rates u work new stage_time shift lu error growth changed seen now crossing_now before
     reached since until value final loss_out lowest acted
 """  # of the work; by lane: where each is, what a step works with; results by person
 
@@ -37,10 +40,20 @@ TABLE: Final[Mapping[str, str]] = MappingProxyType(
     {
         **dict.fromkeys(_SIZES.split(), "size"),
         "step": "reals",
+        **dict.fromkeys(_COUNTS.split(), "count"),
         **dict.fromkeys(_WHOLES.split(), "wholes"),
         **dict.fromkeys(_REALS.split(), "reals"),
     }
 )
+
+
+def lanes(rows: int, kind: type = float) -> np.ndarray:
+    """Zeros for WIDTH people side by side.  Each row is one line of the processor's memory and not parts of two, which
+    would take it twice the time."""
+    line = 8 * WIDTH
+    spare: np.ndarray = np.zeros(rows * WIDTH + WIDTH, kind)
+    start = -spare.ctypes.data % line // 8
+    return spare[start : start + rows * WIDTH]
 
 
 def table(contents: Mapping[str, Any]) -> np.ndarray:
@@ -53,7 +66,7 @@ def table(contents: Mapping[str, Any]) -> np.ndarray:
 
 def _word(name: str, content: Any) -> int:
     kinds = {"wholes": np.int64, "reals": np.float64}
-    if TABLE[name] == "size":
+    if TABLE[name] not in kinds:
         return int(content)
     if content.dtype != kinds[TABLE[name]] or not content.flags.c_contiguous:
         raise TypeError(f"{name}: the loop takes contiguous arrays of 64-bit numbers, not {content.dtype}")

@@ -15,14 +15,18 @@ from typing import Any, Final
 
 import numpy as np
 
-from . import elementary
+from . import algebra, elementary
 from .compose import System
 from .elementary import WIDTH, literal, vector
 from .objects import key_of, load
+from .sparse import eliminate
 
 FUNCTIONS = ("node", "rates", "signals", "assign")
+ALGEBRA = ("factor", "solve")
 _HERE = Path(__file__).parent
-_WRITERS = ("compose", "copies", "elementary", "gradients", "graph", "native", "process", "trace", "views")
+_WRITERS = (
+    "algebra", "compose", "copies", "elementary", "gradients", "graph", "native", "process", "sparse", "trace", "views"
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -30,12 +34,16 @@ class Native:
     """Addresses of the compiled functions of one system, and the places of what they write.
 
     node: rates of all pools, then the entries of the Jacobian.  signals: all signals, then the crossings.
+    factor, solve: see `core/algebra.py`.
     """
 
     node: int
     rates: int
     signals: int
     assign: int
+    factor: int
+    solve: int
+    fill: int  # entries of the factored matrix
     entries: np.ndarray  # (entries, 2) row, column
     assigned: np.ndarray  # (assigned, 2) event, pool
     events: int
@@ -52,10 +60,8 @@ def compiled(system: System) -> Native:
         return np.array(beside[name], dtype=np.int64).reshape(-1, 2)
 
     return Native(
-        node=engine.get_function_address("node"),
-        rates=engine.get_function_address("rates"),
-        signals=engine.get_function_address("signals"),
-        assign=engine.get_function_address("assign"),
+        **{name: engine.get_function_address(name) for name in (*FUNCTIONS, *ALGEBRA)},
+        fill=beside["fill"],
         entries=pairs("entries"),
         assigned=pairs("assigned"),
         events=beside["events"],
@@ -100,9 +106,11 @@ def _build(system: System) -> tuple[str, Iterable[str], dict[str, Any]]:
     }
     sites = [node for node in traced.graph.nodes if node[0] == "ago"]
     functions = [_function(name, traced.graph, outputs[name], sites) for name in FUNCTIONS]
+    walk = eliminate(len(system.pools), traced.entries)
     beside = dict(entries=traced.entries, assigned=traced.assigned, events=len(traced.crossings), sites=len(sites))
-    beside["paths"] = paths(system, traced)
-    return "\n".join([elementary.text(), *functions]), FUNCTIONS, beside
+    beside |= dict(paths=paths(system, traced), fill=walk.size)
+    text = [elementary.text(), *functions, algebra.factor(walk), algebra.solve(walk)]
+    return "\n".join(text), (*FUNCTIONS, *ALGEBRA), beside
 
 
 # --- the writer -----------------------------------------------------------------------------------------------------

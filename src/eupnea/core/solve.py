@@ -13,7 +13,6 @@ from .compose import System, start
 from .machine import Steps, Work
 from .native import Native, compiled
 from .schedule import Given, Rule
-from .sparse import Elimination, eliminate
 
 Array = np.ndarray
 TOLERANCE = 1e-4  # the default, relative: halving it moves no outcome of a shipped scenario by more than 0.1 %
@@ -28,11 +27,10 @@ STILL = 1e-6  # of its natural scale a minute: what changes slower is at rest
 
 @dataclass(frozen=True)
 class Solver:
-    """A system ready to run: machine code and the walk of its elimination."""
+    """A system ready to run."""
 
     system: System
     native: Native
-    elimination: Elimination
     families: tuple[str, ...]
     members: Array  # (families, pools) 1 where the pool holds moles of the family
     positive: Array  # (pools,) whether a pool holds a drug, of which there cannot be less than nothing
@@ -66,12 +64,11 @@ def prepare(system: System) -> Solver:
     members = np.zeros((len(system.families), len(system.pools)))
     for row, pools in enumerate(system.families.values()):
         members[row, list(pools)] = 1
-    walk = eliminate(len(system.pools), map(tuple, native.entries))
     names = {name: k for k, name in enumerate((*system.signals, *system.events))}
     names |= {name: len(names) + k for k, name in enumerate(system.pools)}
     bound = {f"{c.place}.{drug}.{pool}" for c in system.copies for drug in c.members for pool in c.process.drug_pools}
     positive = np.array([u in AMOUNTS or n in bound for n, u in zip(system.pools, system.units, strict=True)])
-    return Solver(system, native, walk, tuple(system.families), members, positive, names)
+    return Solver(system, native, tuple(system.families), members, positive, names)
 
 
 def solve(
@@ -143,7 +140,7 @@ def _ending(solver: Solver) -> Array:
 def _run(solver: Solver, work: Work, room: int = ROOM) -> Steps:
     """All people in memory for some steps each; those who need more again, in more."""
     family = solver.members
-    steps = machine.run(solver.native, solver.elimination, solver.names, solver.system.heard, family, work, room)
+    steps = machine.run(solver.native, solver.names, solver.system.heard, family, work, room)
     full = np.flatnonzero(steps.status == machine.FULL)
     return machine.merge(steps, full, _run(solver, work.only(full), 4 * room)) if full.size else steps
 

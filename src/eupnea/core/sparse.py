@@ -1,4 +1,4 @@
-"""Gaussian elimination of a fixed sparse pattern, as lists of places that the solver walks through.
+"""Gaussian elimination of a fixed sparse pattern: what is done in which order, for `core/algebra.py` to write out.
 
 Pivots are taken on the diagonal in an order of least degree: the matrices here are I/(h gamma) - J of systems that
 move substance, whose columns are diagonally dominant.

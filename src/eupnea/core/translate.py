@@ -30,7 +30,8 @@ _RETURNS: Final = {
 def translate(entries: dict[str, tuple[Any, list[ir.Type]]], table: Mapping[str, str]) -> str:
     """LLVM text with these functions: name -> (function, types of its arguments).
 
-    table: name -> "size" | "wholes" | "reals" of what stands in the table m, in its order.
+    table: name -> "size" | "count" | "wholes" | "reals" of what stands in the table m, in its order; of these, only a
+    count is ever written to.
     """
     module = ir.Module()
     program = _Program(module, table)
@@ -51,7 +52,7 @@ class _Program:
     """The functions translated so far, each for the types that it is called with."""
 
     def __init__(self, module: ir.Module, table: Mapping[str, str]) -> None:
-        self.module, self.table = module, table
+        self.module, self.table, self.nothing = module, table, module.add_metadata([])
         self.made: dict[tuple[Any, ...], ir.Function] = {}
 
     def function(self, function: Any, types: list[ir.Type], name: str = "") -> Any:
@@ -117,6 +118,8 @@ class _Body(Values):
         if isinstance(target, ast.Name):
             self.assign(target.id, value)
         elif isinstance(target, (ast.Subscript, ast.Attribute)):
+            if isinstance(target, ast.Attribute) and self.program.table.get(target.attr, "count") != "count":
+                raise self.refuse(target, f"'{target.attr}' stays as it is: only a count is written")
             place = self.place(target) if isinstance(target, ast.Subscript) else self.word(target)
             self.build.store(self.typed(value, place.type.pointee), place)
         else:
