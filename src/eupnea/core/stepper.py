@@ -16,7 +16,7 @@ from .elementary import WIDTH
 from .landing import ENDED, FIRST, SLEEPING, WAITING, WAKING, WATCHING, give, land, margin, next_time
 
 DONE, TOO_MANY_STEPS, STEP_TOO_SMALL, FULL, ENDLESS, CROWDED = range(6)
-LEAST = 1e-10  # min, a step below this has no meaning any more
+LEAST = 1e-13  # min, a step below this has no meaning any more; one over a jump that is heard needs 1e-11
 BEYOND = 1e-8  # min, how far past a crossing a step lands, so that it has been crossed
 
 
@@ -170,7 +170,7 @@ def _accepted(m, lane) -> bool:
     time[lane] = after
     if share <= 1.0:
         m.fresh[lane] = 1
-    grow = min(5.0, max(0.2, 0.85 * m.growth[lane]))
+    grow = min(5.0, max(0.2, 0.92 * m.growth[lane]))
     grown = h[lane] * (min(grow, 1.0) if m.rejected[lane] else grow)
     m.grown[lane] = max(grown, m.wish[lane])
     m.rejected[lane], m.wish[lane] = 0, 0.0
