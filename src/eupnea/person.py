@@ -43,6 +43,7 @@ ORDER: Final = (
     "hepatic_esterase",
     "glucuronidation",
     "oxidation",
+    "alcohol_dehydrogenase",
     "other_metabolism",
     "bile",
     "excretion",
@@ -55,6 +56,7 @@ ORDER: Final = (
     "pupil",
 )
 BREATHING: Final = (
+    "sedation",
     "rescue",
     "blood_flow",
     "wakefulness",
