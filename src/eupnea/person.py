@@ -57,6 +57,7 @@ ORDER: Final = (
 )
 BREATHING: Final = (
     "sedation",
+    "sympathetic",
     "rescue",
     "blood_flow",
     "wakefulness",
