@@ -52,6 +52,8 @@ def test_nobody_who_takes_none_is_changed_by_it():
         more, all_signals, _ = evaluate(here, 1.0, full, here.typical)
         assert signals == {name: all_signals[name] for name in signals}
         assert rates == [more[here.pool(name)] for name in small.pools]
+        assert all(value == 1 for name, value in signals.items() if name.endswith(".kept"))
+        assert signals["quickening"] == 0 and signals["co2.tolerance"] == 1
 
 
 def test_an_arm_without_them_is_as_a_scenario_without_them():
