@@ -43,6 +43,7 @@ ORDER: Final = (
     "hepatic_esterase",
     "glucuronidation",
     "oxidation",
+    "alcohol_dehydrogenase",
     "other_metabolism",
     "bile",
     "excretion",
@@ -55,6 +56,8 @@ ORDER: Final = (
     "pupil",
 )
 BREATHING: Final = (
+    "sedation",
+    "sympathetic",
     "rescue",
     "blood_flow",
     "wakefulness",

@@ -14,6 +14,8 @@ NOUGHT = {
     "alfentanil.other_loss", "buprenorphine.other_loss", "carfentanil.faecal", "carfentanil.other_loss",
     "fentanyl.faecal", "fentanyl.other_loss", "methadone.other_loss", "nalmefene.faecal", "nalmefene.other_loss",
     "naltrexone.faecal", "remifentanil.other_hepatic", "sufentanil.other_loss",
+    "ethanol.faecal", "midazolam.other_loss", "diazepam.other_loss", "alprazolam.other_loss", "xylazine.other_loss",
+    "esketamine.faecal", "cocaine.other_hepatic",
     "wake.tolerance", "co2.tolerance", "hypoxia.tolerance", "pain.tolerance", "iris.tolerance", "mood.tolerance",
 }  # fmt: skip
 NAMES = sorted(scenario.shipped())

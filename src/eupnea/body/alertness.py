@@ -16,4 +16,4 @@ def flow(t, s, d, p):
     drug = 1 - np.maximum(s.wake.activation, 0) ** p.opioid  # rounding may leave it a hair below 0
     oxygen = (s.brain_po2 / p.half) ** p.steep
     narcosis = np.maximum(1 - p.co2 * np.maximum(s.brain_pco2 - p.rest_pco2, 0), 0)
-    return dict(alertness=drug * narcosis * oxygen / (1 + oxygen))
+    return dict(alertness=drug * s.alert.kept * narcosis * oxygen / (1 + oxygen))

@@ -17,5 +17,5 @@ def flow(t, s, d, p):
     co2, o2, beat = s.autoregulation.co2, s.autoregulation.o2, s.heart.beat
     pressed = (1 - beat) * s.compressions
     brain = p.brain * ((1 + co2 + o2) * beat + p.compressed_brain * pressed)
-    tissue = p.tissue * ((1 + p.reserve * o2) * beat + p.compressed * pressed)
+    tissue = p.tissue * ((1 + p.reserve * o2) * beat * s.pulse.kept + p.compressed * pressed)
     return dict(brain_flow=brain, tissue_flow=tissue, cardiac_output=brain + tissue)

@@ -29,10 +29,11 @@ title = dict(
 
 def flow(t, s, d, p):
     peripheral = s.chemoreflex.peripheral
-    peripheral = peripheral * np.where(peripheral < 0, 1, s.chemoreflex.sensitivity)
+    peripheral = peripheral * np.where(peripheral < 0, 1, s.chemoreflex.sensitivity) * s.hypoxia.kept
+    central = s.chemoreflex.central * s.co2.kept
     perfused = np.where(s.cardiac_output > p.no_flow, np.minimum(s.cardiac_output / p.low_flow, 1), 0)
-    chemoreflex = perfused * np.maximum(peripheral + s.chemoreflex.central, 0)
-    drive = np.maximum(perfused * s.wakefulness_drive + chemoreflex, 0)
+    chemoreflex = perfused * np.maximum(peripheral + central, 0)
+    drive = np.maximum(perfused * s.wakefulness_drive * s.wake.kept + chemoreflex, 0)
 
     x = np.minimum(np.maximum((drive - p.none) / (p.all - p.none), 0), 1)
     rhythm = x**2 * (1 + 2 * (1 - x))

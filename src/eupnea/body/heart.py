@@ -42,7 +42,7 @@ def flow(t, s, d, p):
     moves = np.minimum(s.minute_ventilation / p.breathing, 1)
     driven = (p.hypoxic * desaturated + p.hypercapnic * np.maximum(s.paco2 - p.rest_paco2, 0)) * moves
     slowed = p.vagal * desaturated * (1 - moves)
-    rate = np.maximum(p.rate * (1 - p.opioid * s.wake.activation) + driven - slowed, 0)
+    rate = np.maximum(p.rate * (1 - p.opioid * s.wake.activation) * s.pulse.kept + s.quickening + driven - slowed, 0)
     alive = (1 - np.minimum(s.debt, 1)) * (1 - s.arrested)
     return dict(cardiac_arrest=s.arrested, time_of_arrest=s.arrested_at, heart_rate=rate * alive)
 

@@ -10,5 +10,6 @@ title = dict(airway_open="share of the upper airway that is open")
 
 
 def flow(t, s, d, p):
-    closed = p.closed * (1 - s.alertness) ** p.steep
+    tone = s.alertness * s.pharynx.kept
+    closed = p.closed * (1 - tone) ** p.steep
     return dict(airway_open=1 - closed * (1 - p.relieved * s.airway_held))

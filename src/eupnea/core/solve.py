@@ -156,16 +156,38 @@ _OTHERS: Final = 0.1
 
 
 def _scales(system: System, given: Sequence[Sequence[Given]], end: float, begin: Array) -> Array:
-    """(people, pools) natural scale of each pool: the moles there or given, that in 10 L, what it is at rest, or 1."""
+    """(people, pools) natural scale of each pool: the moles there or given, that in 10 L, what it is at rest, or 1.
+
+    Moles are those of the pool's family, for one drug may come in grams and another in micrograms.  A family of which
+    only rules give has as many as the one of which least is given.
+    """
     molar = np.array([unit == "nmol" for unit in system.units])
-    moles = (begin * molar).sum(axis=1)
+    own = _families(system)
+    held = np.zeros((len(begin), len(system.families) + 1))  # the last: moles of no family
+    for pool in np.flatnonzero(molar):
+        held[:, own[pool]] += begin[:, pool]
     for i, plan in enumerate(given):
-        moles[i] += sum(g.amount + g.rate * (end - g.time) for g in plan if molar[g.pool])
-    moles = np.maximum(moles, 1.0)[:, None]
+        for g in (g for g in plan if molar[g.pool]):
+            held[i, own[g.pool]] += g.amount + g.rate * (end - g.time)
+    least = np.where(held > 0, held, np.inf).min(axis=1, keepdims=True)
+    held = np.where(held > 0, held, np.where(np.isfinite(least), least, 0.0))
+    moles = np.maximum(held, 1.0)[:, own]
     solid = np.maximum(np.abs(begin), [1.0 if unit == "1" else 0.0 for unit in system.units])
     solid = np.where(solid > 0, solid, 1.0)
     concentration = np.array([unit == "nmol/L" for unit in system.units])
     return np.where(molar, moles, np.where(concentration, moles / 10, solid))
+
+
+def _families(system: System) -> Array:
+    """(pools,) which family a pool belongs to; -1 is none."""
+    own = np.full(len(system.pools), -1)
+    for k, pools in enumerate(system.families.values()):
+        own[list(pools)] = k
+    of = {drug: own[k] for k, name in enumerate(system.pools) for drug in name.split(".") if own[k] >= 0}
+    of = {drug: k for drug, k in of.items() if drug in system.drugs}
+    for pool, name in enumerate(system.pools):
+        own[pool] = next((of[drug] for drug in name.split(".") if drug in of), own[pool])
+    return own
 
 
 def _courses(

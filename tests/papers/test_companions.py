@@ -1,0 +1,11 @@
+"""Taken together: van der Schrier 2017 and others on alcohol, sedatives, xylazine, ketamine and cocaine."""
+
+import pytest
+
+from eupnea.validation import Validation
+from papers.statements import hold, of
+
+
+@pytest.mark.parametrize("name", of("companions"))
+def test_statement(name: str, found: Validation) -> None:
+    hold(found, name)
