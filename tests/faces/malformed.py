@@ -186,7 +186,7 @@ ALL = [
     Bad("person", HEAD + "[person]\negfr = '500 mL/min'\n", 4, "outside"),
     Bad("person", HEAD + "[person]\nsex = 'f'\n", 4, "is not known"),
     Bad("person", HEAD + "[person]\nopioid_use = 'dayly'\n", 4, "did you mean 'daily'?"),
-    Bad("person", HEAD + "[person]\nabstinent = '3 d'\n", 4, "is not available yet"),
+    Bad("person", HEAD + "[person]\nabstinent = '3 d'\n", 4, "lacks opioid_use"),
     Bad("person", HEAD + "[person]\nbche = true\n", 4, "must be one of"),
     Bad("person", HEAD + "[person]\nweight = { median = '70 kg', cv = 0.2 }\n", 4, "needs [people]"),
     Bad("person", HEAD + "[person]\n[people]\ncount = 3\n", 4, "cannot both be given"),
@@ -227,7 +227,7 @@ ALL = [
     table("weight [kg],sex\n70,\n", line=2, says="is not known"),
     table("weight [kg]\n70\n7\n", line=3, says="outside 30 to 300 kg"),
     table("weight\n70\n", says="lacks its unit: 'weight [kg]'"),
-    table("weight [kg],abstinent [d]\n70,3\n", says="is not available yet"),
+    Bad("table of people", from_table("'t.csv'"), 3, "abstinent: lacks opioid_use", others={"t.csv": "abstinent [d]\n3\n"}),
     table("weight [kg]\n" + "7\n" * 90, line=None, says="and more problems like these"),
     table("weight [kg]\n" + "\n" * 90 + "70\n", line=3, says="has 0 cells"),
     table(",".join(f"v{i} [L]" for i in range(20_000)) + "\n", says="unknown quantity 'v1'"),
@@ -243,7 +243,7 @@ ALL = [
         Bad("columns of a table", from_table(f"'t.csv'\n[people.columns]\nw = '{meant}'"), 6, says, others=TWO)
         for meant, says in (
             ("weight", "lacks its unit: 'weight [kg]'"), ("weight [lb]", "not a unit"), ("weight [L]", "not measure"),
-            ("wieght [kg]", "did you mean 'weight'?"), ("sex [kg]", "has no unit"), ("abstinent [d]", "not available"),
+            ("wieght [kg]", "did you mean 'weight'?"), ("sex [kg]", "has no unit"), ("abstinent", "lacks its unit"),
         )
     ),
     Bad("columns of a table", from_table("'t.csv'\ncolumns = { a = 'weight [g]', b = 'weight [kg]' }"), 5,

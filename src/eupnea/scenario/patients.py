@@ -29,7 +29,7 @@ PERSON: Final[Mapping[str, tuple[str, float, float]]] = {
     "egfr": ("mL/min", 1.0, 200.0),
     "abstinent": ("min", 0.0, 50 * 365.25 * 1440.0),
 }
-WORDS: Final = ("sex", "opioid_use", "liver", "bche", "ugt2b7", "cocaine")
+WORDS: Final = ("sex", "opioid_use", "liver", "bche", "ugt2b7", "lung", "sleep_apnoea", "heart", "cocaine")
 
 
 def allowed_words(key: str, words: Vocabulary) -> tuple[str, ...]:
@@ -155,8 +155,6 @@ def column_of(title: str, words: Vocabulary) -> _Column | str:
     if name in WORDS:
         allowed = allowed_words(name, words)
         return _Column(name, "", lambda cell: _word(cell, allowed)) if unit is None else f"{name} has no unit"
-    if name == "abstinent":
-        return "is not available yet in this version: tolerance does not fade in time here"
     known = PERSON[name][0] if name in PERSON else words.quantities.get(name)
     if known is None:
         return f"unknown quantity '{name}'{hint(name, [*words.quantities, *PERSON, *WORDS])}"
