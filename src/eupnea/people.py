@@ -197,10 +197,9 @@ def _apply(
         if path in places:
             i = places[path]
             before = values[i, who]
-            if row.times:
-                level = _times(before, row.value, system.rows[i])
-            else:
-                level = row.value * quantity.factor(row.unit, system.parameter_units[i])
+            level = _times(before, row.value, system.rows[i])
+            if not row.times:
+                level = np.full(len(before), row.value * quantity.factor(row.unit, system.parameter_units[i]))
             values[i, who] = level * kept + before * (1 - kept)
 
 
@@ -217,7 +216,7 @@ def _trends(library: Library, who: Cast) -> dict[str, Array]:
     found: dict[str, Array] = {}
     for key in TRENDS:
         steps = _steps(library, who, key)
-        for path, row in library.people.get(key, {}).get("times", {}).items():
+        for path, row in library.people.get(key, {}).get("per_step", {}).items():
             found[path] = found.get(path, 1.0) * row.value**steps
     return found
 
@@ -238,7 +237,7 @@ def trends_of(library: Library, who: Cast, used: Collection[str]) -> Iterator[Ro
     for key in TRENDS:
         if _steps(library, who, key).any():
             yield from library.people[key]["trend"].values()
-            yield from (row for path, row in library.people[key]["times"].items() if path in used)
+            yield from (row for path, row in library.people[key]["per_step"].items() if path in used)
 
 
 def _filtration(who: Cast, library: Library, system: System, places: Mapping[str, int]) -> Array:

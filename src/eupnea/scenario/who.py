@@ -71,6 +71,22 @@ def _whole(reader: Reader, key: str, known: Mapping[str, Any]) -> None:
     """What is said of people makes sense together."""
     if "abstinent" in known and "opioid_use" not in known and not reader.has(reader.tree[key], (key,), "opioid_use"):
         reader.say((key, "abstinent"), "lacks opioid_use, the use before: what was not there cannot fade")
+    if {"weight", "height"} <= known.keys():
+        weights, heights = (_each(known[name]) for name in ("weight", "height"))
+        least, most = patients.BMI
+        for number in range(max(len(weights), len(heights))):
+            weight, height = weights[number % len(weights)], heights[number % len(heights)]
+            mass = weight / (height / 100) ** 2  # kg, cm
+            if not least <= mass <= most:
+                whom = f"person {number + 1} of the table: " if max(len(weights), len(heights)) > 1 else ""
+                told = f"{whom}{weight:g} kg and {height:g} cm are {mass:.3g} kg/m2, outside {least:g} to {most:g}"
+                reader.say((key, "weight"), f"{told}: nobody lives so")
+                return
+
+
+def _each(given: Any) -> tuple[float, ...]:
+    """What is known of a measure: the column of a table, or the middle of a distribution."""
+    return (given.typical,) if isinstance(given, Distribution) else given
 
 
 def _say(reader: Reader, at: Path, below: Path, text: str) -> None:
