@@ -150,11 +150,11 @@ def _rows(run: Run) -> list[Row]:
     rows += run.solver.system.rows
     used = {*run.solver.system.parameters}
     for word, chosen in who.words.items():
-        if word != "sex":
-            levels = [lib.people[word][str(level)] for level in np.unique(chosen)]
-            rows += [row for level in levels for path, row in level.items() if path in used]
-    files = ("size", "adult") if who.vary else ("size",)
+        levels = [lib.people.get(word, {}).get(str(level), {}) for level in np.unique(chosen)]
+        rows += [row for level in levels for path, row in level.items() if path in used]
+    files = [*("size", "adult")[: 1 + who.vary], *(["abstinent"] if who.measures["abstinent"].any() else [])]
     rows += [row for file in files for table in lib.people[file].values() for row in table.values()]
+    rows += crowd.trends_of(lib, who, used)
     return rows + ([row for a, b, row in lib.pairs if {a, b} <= used] if who.vary else [])
 
 

@@ -17,6 +17,7 @@ from typing import Any, Final, Literal
 
 from eupnea.core import quantity
 from eupnea.core.errors import UnitError
+from eupnea.core.rows import outside
 from eupnea.values import LanguageError, hint, measure
 
 _EMPTY: Final[Mapping[str, Any]] = MappingProxyType({})
@@ -41,6 +42,8 @@ class Vocabulary:
     drugs: Mapping[str, DrugWords]
     signals: Mapping[str, str]  # name -> unit
     quantities: Mapping[str, str]  # path -> unit
+    # path -> lowest and highest value with which a body works, in its unit; a quantity that is not here is not negative
+    limits: Mapping[str, tuple[float, float]] = field(default_factory=lambda: _EMPTY)
     # "at" -> ("S, t", unit, line); what may be left out is in [ ]
     functions: Mapping[str, tuple[str, str, str]] = field(default_factory=lambda: _EMPTY)
     outcomes: Mapping[str, str] = field(default_factory=lambda: _EMPTY)  # named outcomes (no function) -> unit
@@ -51,6 +54,11 @@ class Vocabulary:
     titles: Mapping[str, str] = field(default_factory=lambda: _EMPTY)  # of signals and outcomes, one line each
     treatments: Mapping[str, Mapping[str, str]] = field(default_factory=lambda: _EMPTY)  # do = ... -> its keys -> unit
     at_rest: Mapping[str, float] = field(default_factory=lambda: _EMPTY)  # signal -> in a typical person without drugs
+
+    def outside(self, quantity: str, value: float) -> str:
+        """A sentence if no body works with such a value of a quantity, else nothing."""
+        limits = self.limits.get(quantity)
+        return outside(value, limits, self.quantities[quantity]) if limits else ""
 
     def drug_of(self, signal: str) -> str:
         """The drug that a signal is about, the first of its dotted words that is one; or nothing."""

@@ -1,13 +1,13 @@
 """Who takes part: one person with everything typical, virtual people, or the rows of a table.
 
 A person's number is the typical value, or what the scenario sets, x what a level of a word does (opioid_use = "daily")
-x body size x variability between people.  Uncertainty of the typical value (`rse`) is another thing: one draw of it,
-`knowledge`, moves everybody alike.
+x what goes with age, height and body mass x body size x variability between people.  Uncertainty of the typical value
+(`rse`) is another thing: one draw of it, `knowledge`, moves everybody alike.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -21,8 +21,18 @@ from eupnea.core.rows import Row
 from eupnea.values import Choice, draw, omega
 
 Array = np.ndarray
-WORDS: Final = ("opioid_use", "bche", "ugt2b7", "liver", "cocaine")  # a file of levels each
-UNITS: Final = (("weight", "kg"), ("height", "cm"), ("age", "year"), ("egfr", "mL/min"))
+WORDS: Final = (
+    "opioid_use",
+    "bche",
+    "ugt2b7",
+    "liver",
+    "lung",
+    "sleep_apnoea",
+    "heart",
+    "cocaine",
+)  # a file of levels each
+TRENDS: Final = ("age", "height", "bmi")  # a file each, of what goes with it
+UNITS: Final = (("weight", "kg"), ("height", "cm"), ("age", "year"), ("egfr", "mL/min"), ("abstinent", "min"))
 
 
 @dataclass(frozen=True)
@@ -56,14 +66,22 @@ def cast(people: Any, library: Library) -> Cast:
         elif given is not None:
             drawn = draw(given, people.seed, f"people.{key}", np.arange(people.count))
             measures[key] = drawn * quantity.factor(given.unit, unit)
+        elif key == "abstinent":
+            measures[key] = np.zeros(people.count)
         else:
             measures[key] = _usual(key, unit, sex, measures, people, library)
+    measures["bmi"] = bmi(measures["weight"], measures["height"])
     own = {
         path: (np.asarray(values, dtype=float)[: people.count], people.table.units[path])
         for path, values in columns.items()
         if path not in measures and path not in words and path != "sex"
     }
     return Cast(people.count, people.seed, people.vary, measures, {**words, "sex": sex}, own)
+
+
+def bmi(weight: Any, height: Any) -> Any:
+    """kg/m2, of kg and cm."""
+    return weight / (height * quantity.factor("cm", "m")) ** 2
 
 
 def _words(key: str, options: tuple[str, ...], people: Any, columns: Mapping[str, Any]) -> Array:
@@ -82,6 +100,8 @@ def _words(key: str, options: tuple[str, ...], people: Any, columns: Mapping[str
 def _sex(people: Any, library: Library, columns: Mapping[str, Any]) -> Array:
     if "sex" in columns or "sex" in people.quantities:
         return _words("sex", ("female", "male"), people, columns)
+    if not people.vary:
+        return np.full(people.count, "")  # typical of both
     share = library.people["adult"]["everyone"]["female"].value
     female = stream.uniform(people.seed, "people.sex", np.arange(people.count)) < share
     return np.where(female, "female", "male")
@@ -129,9 +149,11 @@ def numbers(
             values[i] *= np.exp(omega(row.rse) * stream.normal(knowledge, f"knowledge.{path}", np.zeros(1)))
         if path in setting:
             values[i] = setting[path] * ratio[i]
-    for word, chosen in who.words.items():
-        for level in np.unique(chosen) if word != "sex" else ():
-            _apply(library.people[word][str(level)], chosen == level, values, system, places, setting)
+    for rows, here, kept in _levels(library, who):
+        _apply(rows, here, kept, values, system, {k: i for k, i in places.items() if k not in setting})
+    for path, factor in _trends(library, who).items():
+        if path in places and path not in setting:
+            values[places[path]] = _times(values[places[path]], factor, system.rows[places[path]])
     if "excretion.egfr" in places and "excretion.egfr" not in setting:
         values[places["excretion.egfr"]] = _filtration(who, library, system, places)
     weight = who.measures["weight"] / library.people["size"]["reference"]["weight"].value
@@ -148,19 +170,74 @@ def numbers(
     return values
 
 
+def _levels(library: Library, who: Cast) -> Iterator[tuple[Mapping[str, Row], Array, Array | float]]:
+    """What a level says, of whom, and how much of it is left: what use of opioids did fades without them."""
+    for word, chosen in who.words.items():
+        fading = library.people.get("abstinent", {}).get(word)
+        for level in np.unique(chosen):
+            here = chosen == level
+            kept = 0.5 ** (who.measures["abstinent"][here] / _minutes(fading["half_life"])) if fading else 1.0
+            yield library.people.get(word, {}).get(str(level), {}), here, kept
+
+
+def _minutes(row: Row) -> float:
+    return row.value * quantity.factor(row.unit, "min")
+
+
 def _apply(
     rows: Mapping[str, Row],
     who: Array,
+    kept: Array | float,
     values: Array,
     system: System,
     places: Mapping[str, int],
-    setting: Mapping[str, float],
 ) -> None:
+    """kept = 1 is the level itself, to the bit; 0 is what these people would have without it."""
     for path, row in rows.items():
-        if path in places and path not in setting:
+        if path in places:
             i = places[path]
-            unit = system.parameter_units[i]
-            values[i, who] = values[i, who] * row.value if row.times else row.value * quantity.factor(row.unit, unit)
+            before = values[i, who]
+            level = _times(before, row.value, system.rows[i])
+            if not row.times:
+                level = np.full(len(before), row.value * quantity.factor(row.unit, system.parameter_units[i]))
+            values[i, who] = level * kept + before * (1 - kept)
+
+
+def _times(typical: Array, factor: Array | float, row: Row) -> Array:
+    """A factor on a number; of a share it multiplies the odds, so that a share stays one."""
+    if row.varies != "logit":
+        return typical * factor
+    odds = typical * factor
+    return odds / (1 - typical + odds)
+
+
+def _trends(library: Library, who: Cast) -> dict[str, Array]:
+    """quantity -> factor of every person: its power for as many steps as one is away from the typical person."""
+    found: dict[str, Array] = {}
+    for key in TRENDS:
+        steps = _steps(library, who, key)
+        for path, row in library.people.get(key, {}).get("per_step", {}).items():
+            found[path] = found.get(path, 1.0) * row.value**steps
+    return found
+
+
+def _steps(library: Library, who: Cast, key: str) -> Array:
+    """How many steps a measure is away from that of a typical person; beyond least and most it goes no further."""
+    if key not in library.people:
+        return np.zeros(who.count)
+    step, least, most = (library.people[key]["trend"][word].value for word in ("step", "least", "most"))
+    reference = library.people["size"]["reference"]
+    typical = {"age": library.people["adult"]["everyone"]["age"].value, "height": reference["height"].value}
+    typical["bmi"] = bmi(reference["weight"].value, reference["height"].value)
+    return (np.clip(who.measures[key], least, most) - typical[key]) / step
+
+
+def trends_of(library: Library, who: Cast, used: Collection[str]) -> Iterator[Row]:
+    """The rows behind what age, height and body mass do to these people."""
+    for key in TRENDS:
+        if _steps(library, who, key).any():
+            yield from library.people[key]["trend"].values()
+            yield from (row for path, row in library.people[key]["per_step"].items() if path in used)
 
 
 def _filtration(who: Cast, library: Library, system: System, places: Mapping[str, int]) -> Array:
@@ -174,10 +251,8 @@ def _filtration(who: Cast, library: Library, system: System, places: Mapping[str
 
 
 def _vary(typical: Array, row: Row, eta: Array) -> Array:
-    if row.varies == "logit":
-        odds = typical * np.exp(row.sd * eta)
-        return odds / (1 - typical + odds)  # 0 stays 0 and 1 stays 1
-    return typical * np.exp(omega(row.cv) * eta)
+    """Of a share, 0 stays 0 and 1 stays 1."""
+    return _times(typical, np.exp((row.sd if row.varies == "logit" else omega(row.cv)) * eta), row)
 
 
 def _etas(library: Library, who: Cast) -> dict[str, Array]:

@@ -146,6 +146,7 @@ def vocabulary(model: str = "eupnea") -> Vocabulary:
         drugs=drugs,
         signals={**full.signals, **pools},
         quantities=rows,
+        limits={row.path: row.limits for row in full.rows},
         functions=FUNCTIONS,
         outcomes={name: one.unit for name, one in named.items()},
         models=tuple(MODELS),

@@ -111,12 +111,11 @@ def test_contributing_is_short_and_its_map_is_the_house():
 
 
 def test_every_key_of_a_scenario_is_in_the_docs():
-    """But for what this version reads and refuses: clamps, time since use."""
     from eupnea.scenario import shape
 
     text = (ROOT / "docs" / "scenario.md").read_text(encoding="utf-8")
     tables = (shape._Scenario, shape._Output, shape._People, shape._Dose, shape._Rule, shape._Give, shape._Arm)
-    keys = {key for table in tables for key in table.model_fields} - {"clamp", "abstinent"}
+    keys = {key for table in tables for key in table.model_fields} - {"clamp"}
     assert len(keys) > 30
     assert not sorted(key for key in keys if not re.search(rf"[`\[.]{key}[`\] ]", text))
 

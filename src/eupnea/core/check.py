@@ -8,7 +8,7 @@ from .errors import InputErrors, Problem, UnitError, nearest
 from .library import Library, Table
 from .process import Process
 from .quantity import factor
-from .rows import Row
+from .rows import Row, outside
 
 
 def check(orders: Iterable[Sequence[Process]], library: Library, own: Sequence[Process] | None = None) -> None:
@@ -66,8 +66,11 @@ def _people(library: Library) -> list[Problem]:
     ):
         if "." in path and path not in known:
             problems.append(Problem(row.file, row.line, f"no quantity is called '{path}'{nearest(path, known)}"))
+        elif "." in path and not row.times and (wrong := _unit(row, known[path].unit)):
+            problems += wrong
         elif "." in path and not row.times:
-            problems += _unit(row, known[path].unit)
+            said = outside(row.value * factor(row.unit, known[path].unit), known[path].limits, known[path].unit)
+            problems += [Problem(row.file, row.line, f"{row.path}: {said}")] if said else []
     for a, b, row in library.pairs:
         problems += [
             Problem(row.file, row.line, f"no quantity '{path}' varies{nearest(path, known)}")

@@ -13,7 +13,9 @@ from .errors import Problem
 GRADES = ("measured", "fitted", "derived", "borrowed", "assumed")
 SIZES = ("volume", "clearance", "rate")
 _TEXTS = ("note", "where", "matrix", "form", "varies", "size")
-_KEYS = frozenset("value unit source where grade note cv sd rse varies size matrix blood_plasma form times".split())
+_KEYS = frozenset(
+    "value unit source where grade note cv sd rse varies size matrix blood_plasma form times allowed".split()
+)
 
 
 @dataclass(frozen=True)
@@ -36,8 +38,14 @@ class Row:
     blood_plasma: float | None = None
     form: str = ""
     times: bool = False  # a factor on the quantity that it names, instead of a value for it
+    allowed: tuple[float, float] | None = None  # within which a body works at all, of whoever says another value
     file: str = ""
     line: int | None = None
+
+    @property
+    def limits(self) -> tuple[float, float]:
+        """Lowest and highest value that makes sense; a share is one."""
+        return self.allowed or (0.0, 1.0 if self.varies == "logit" else math.inf)
 
 
 def read_row(
@@ -73,11 +81,33 @@ def read_row(
         if isinstance(spread, bool) or not isinstance(spread, (int, float)) or not 0 <= spread < math.inf:
             wrong.append(f"{key} = {spread!r} is not a number of at least 0")
     wrong += _spread(fields, value)
+    wrong += _window(fields.get("allowed"), value) if "allowed" in fields else []
     if wrong:
         problems.extend(Problem(file, line, f"{path}: {text}") for text in wrong)
         return None
     known = {k: v for k, v in fields.items() if k in Row.__dataclass_fields__}
+    if "allowed" in known:
+        known["allowed"] = tuple(map(float, known["allowed"]))
     return Row(path=path, file=file, line=line, **known)
+
+
+def _window(allowed: Any, value: Any) -> list[str]:
+    """What is wrong with the window that a number says of itself."""
+    numbers = allowed if isinstance(allowed, (list, tuple)) else ()
+    ends = [end for end in numbers if isinstance(end, (int, float)) and not isinstance(end, bool)]
+    if len(ends) != 2 or len(numbers) != 2 or not ends[0] <= ends[1]:
+        return [f"allowed = {allowed!r} is not [lowest, highest]"]
+    inside = not isinstance(value, (int, float)) or ends[0] <= value <= ends[1]
+    return [] if inside else [f"{value:g} is outside what is allowed, {ends[0]:g} to {ends[1]:g}"]
+
+
+def outside(value: float, row_limits: tuple[float, float], unit: str) -> str:
+    """A sentence if no body has such a value, else nothing."""
+    low, high = row_limits
+    if low <= value <= high:
+        return ""
+    told = f"{value:g} {unit} is outside {low:g} to {high:g} {unit}".replace(" 1 ", " ").removesuffix(" 1")
+    return f"{told}: no body works there"
 
 
 def _spread(fields: Mapping[str, Any], value: Any) -> list[str]:

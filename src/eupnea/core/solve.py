@@ -22,6 +22,7 @@ BELOW = 1e-6  # how far below 0 a pool may dip by the method's own error, as a s
 ROOM, STEPS_A_DOSE = 1024, 128  # steps that there is room for at first; people who need more are run again in more
 LONG_AGO = 1e7  # min: by then a body to which nothing is given is at rest
 ROUGH = 1e-2  # tolerance on the way to rest: steps that grow end there whatever their errors were
+CALM = 1440.0  # min: in this time those come to rest whom such large steps throw to and fro across a kink
 STILL = 1e-6  # of its natural scale a minute: what changes slower is at rest
 
 
@@ -120,17 +121,28 @@ def rest(solver: Solver, p: Array, signals: Sequence[str] = ()) -> tuple[Array, 
     gathers = ~np.isin(np.arange(begin.shape[1]), solver.native.entries[:, 1])
     far = _run(solver, work)
     found = np.where(gathers, begin, far.final)
-    near = _run(solver, replace(work, begin=found, end=1.0))
-    moved = np.where(gathers, 0.0, np.abs(near.final - found) / scale)
+    near, moved = _look(solver, replace(work, begin=found, end=1.0), gathers, scale)
+    status = far.status.copy()
+    restless = np.flatnonzero((status != machine.DONE) | ~(moved.max(axis=1) <= STILL))
+    if end > 0 and restless.size:
+        calm = _run(solver, replace(work, begin=found, end=CALM, tolerance=TOLERANCE).only(restless))
+        found[restless], status[restless] = np.where(gathers, begin[restless], calm.final), calm.status
+        near, moved = _look(solver, replace(work, begin=found, end=1.0), gathers, scale)
     worst = moved.argmax(axis=1)
     failures = {
         i: f"no rest without drugs: {system.pools[worst[i]]} goes on changing"
         for i in range(len(p))
-        if far.status[i] != machine.DONE or not moved[i, worst[i]] <= STILL
+        if status[i] != machine.DONE or not moved[i, worst[i]] <= STILL
     }
     first = np.minimum(np.cumsum(near.steps) - near.steps, max(len(near.since) - 1, 0))
     values = {name: near.value[recorded.index(name), first, 0] for name in signals}
     return found, values, failures
+
+
+def _look(solver: Solver, work: Work, gathers: Array, scale: Array) -> tuple[Steps, Array]:
+    """(a while from where people are, how much of its scale each pool moves in it)"""
+    near = _run(solver, work)
+    return near, np.where(gathers, 0.0, np.abs(near.final - work.begin) / scale)
 
 
 def _ending(solver: Solver) -> Array:

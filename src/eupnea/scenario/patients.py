@@ -29,7 +29,8 @@ PERSON: Final[Mapping[str, tuple[str, float, float]]] = {
     "egfr": ("mL/min", 1.0, 200.0),
     "abstinent": ("min", 0.0, 50 * 365.25 * 1440.0),
 }
-WORDS: Final = ("sex", "opioid_use", "liver", "bche", "ugt2b7", "cocaine")
+BMI: Final = (10.0, 100.0)  # kg/m2, lowest and highest
+WORDS: Final = ("sex", "opioid_use", "liver", "bche", "ugt2b7", "lung", "sleep_apnoea", "heart", "cocaine")
 
 
 def allowed_words(key: str, words: Vocabulary) -> tuple[str, ...]:
@@ -155,8 +156,6 @@ def column_of(title: str, words: Vocabulary) -> _Column | str:
     if name in WORDS:
         allowed = allowed_words(name, words)
         return _Column(name, "", lambda cell: _word(cell, allowed)) if unit is None else f"{name} has no unit"
-    if name == "abstinent":
-        return "is not available yet in this version: tolerance does not fade in time here"
     known = PERSON[name][0] if name in PERSON else words.quantities.get(name)
     if known is None:
         return f"unknown quantity '{name}'{hint(name, [*words.quantities, *PERSON, *WORDS])}"
@@ -166,7 +165,7 @@ def column_of(title: str, words: Vocabulary) -> _Column | str:
         ratio = quantity.factor(unit or "1", known)
     except UnitError as error:
         return str(error)
-    return _Column(name, known, lambda cell: _number(cell, ratio, name))
+    return _Column(name, known, lambda cell: _number(cell, ratio, name, words))
 
 
 def _word(cell: str, allowed: tuple[str, ...]) -> str:
@@ -175,7 +174,7 @@ def _word(cell: str, allowed: tuple[str, ...]) -> str:
     return cell
 
 
-def _number(cell: str, ratio: float, name: str) -> float:
+def _number(cell: str, ratio: float, name: str, words: Vocabulary) -> float:
     try:
         value = float(cell) * ratio if "_" not in cell else math.nan
     except ValueError:
@@ -188,6 +187,8 @@ def _number(cell: str, ratio: float, name: str) -> float:
         raise ValueError(f"{cell} is negative")
     if name in PERSON and out_of_range(name, value):
         raise ValueError(out_of_range(name, value))
+    if name not in PERSON and (wrong := words.outside(name, value)):
+        raise ValueError(wrong)
     return value
 
 

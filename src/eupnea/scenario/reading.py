@@ -120,6 +120,8 @@ def _set(reader: Reader, at: Path, content: Any) -> dict[str, float]:
         number = reader.measured(path, text, [known[name]])
         if number is not None and number < 0:
             reader.say(path, f"'{text}' is negative")
+        elif number is not None and (wrong := reader.words.outside(name, number)):
+            reader.say(path, wrong)
         elif number is not None:
             found[name] = number
     return found

@@ -82,6 +82,9 @@ class _Person(_Table):
     liver: Word = None
     bche: Word = None
     ugt2b7: Word = None
+    lung: Word = None
+    sleep_apnoea: Word = None
+    heart: Word = None
     cocaine: Word = None
 
 

@@ -28,6 +28,7 @@ def people(reader: Reader) -> People:
             fixed = value.kind == "fixed" if isinstance(value, Distribution) else len(value.options) == 1
             if not fixed:
                 reader.say((key, name), "a distribution needs [people]; [person] is one typical person")
+        _whole(reader, key, quantities)
         return People(True, 1, seed, False, quantities)
     table = _table(reader, content)
     count = content.get("count", table.rows if table else 1)
@@ -41,6 +42,7 @@ def people(reader: Reader) -> People:
     for name in quantities:
         if table is not None and name in table.columns:
             reader.say((key, name), f"{name} is given here and in the table")
+    _whole(reader, key, {**quantities, **(table.columns if table else {})})
     return People(False, count, seed, content.get("vary", table is None), quantities, table)
 
 
@@ -62,9 +64,29 @@ def _quantities(reader: Reader, key: str, content: Mapping[str, Any]) -> dict[st
             reader.say((key, name), "cannot be set in this version")
         else:
             found[name] = choice_of_words(given, allowed, partial(_say, reader, (key, name)))
-    if "abstinent" in content:
-        reader.say((key, "abstinent"), "is not available yet in this version: tolerance does not fade in time here")
     return {name: value for name, value in found.items() if value is not None}
+
+
+def _whole(reader: Reader, key: str, known: Mapping[str, Any]) -> None:
+    """What is said of people makes sense together."""
+    if "abstinent" in known and "opioid_use" not in known and not reader.has(reader.tree[key], (key,), "opioid_use"):
+        reader.say((key, "abstinent"), "lacks opioid_use, the use before: what was not there cannot fade")
+    if {"weight", "height"} <= known.keys():
+        weights, heights = (_each(known[name]) for name in ("weight", "height"))
+        least, most = patients.BMI
+        for number in range(max(len(weights), len(heights))):
+            weight, height = weights[number % len(weights)], heights[number % len(heights)]
+            mass = weight / (height / 100) ** 2  # kg, cm
+            if not least <= mass <= most:
+                whom = f"person {number + 1} of the table: " if max(len(weights), len(heights)) > 1 else ""
+                told = f"{whom}{weight:g} kg and {height:g} cm are {mass:.3g} kg/m2, outside {least:g} to {most:g}"
+                reader.say((key, "weight"), f"{told}: nobody lives so")
+                return
+
+
+def _each(given: Any) -> tuple[float, ...]:
+    """What is known of a measure: the column of a table, or the middle of a distribution."""
+    return (given.typical,) if isinstance(given, Distribution) else given
 
 
 def _say(reader: Reader, at: Path, below: Path, text: str) -> None:
