@@ -20,7 +20,7 @@ from typing import Any
 
 import numpy as np
 
-from eupnea import account, task
+from eupnea import account, care, task
 from eupnea import people as crowd
 from eupnea.core import curve
 from eupnea.core.reach import reached
@@ -63,6 +63,8 @@ def run(
     drugs = sorted(job.drugs, key=list(library(job.model).drugs).index)
     full = system(job.model, drugs)
     filled = {full.doses[key] for key in job.fills}
+    counted = [care.tally(library(job.model).drugs[drug], full) for drug in drugs]
+    filled |= {one[0] for one in counted if one is not None}
     solver = prepare(reached(full, filled) if filled else full)  # a person to whom nothing is given is solved too
     threads = threads or os.cpu_count() or 1
     work = _Work(job, solver, threads, tolerance, knowledge, progress or (lambda done, total: None))

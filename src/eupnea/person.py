@@ -71,6 +71,7 @@ BREATHING: Final = (
     "chemoreflex",
     "heart",
     "injury",
+    "antidote",
 )
 MANN2022: Final = (
     "perfusion",
