@@ -1,7 +1,8 @@
 """What is given to people, and the rules by which somebody comes to their help, as the engine takes them.
 
 Random numbers are drawn by the name of a stream and the number of a person, so that a further rule, arm or drug changes
-no other draw and all arms share theirs: `rule.NAME.wait` and `rule.NAME.amount` for the rule NAME.
+no other draw and all arms share theirs: `rule.NAME.amount` for the rule NAME, and `rule.NAME.wait` and
+`rule.NAME.chance`, where NAME is the helper (`by`) if the rule names one.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from eupnea.core import quantity
+from eupnea.core import quantity, stream
 from eupnea.core.errors import InputErrors, Problem, nearest
 from eupnea.core.schedule import Act, Watch
 from eupnea.core.schedule import Rule as Acting
@@ -111,8 +112,7 @@ def nmol(dose: Dose, name: str, drug: Drug, who: Cast, people: Array) -> Array:
 
 def tally(drug: Drug, system: System) -> tuple[int, float] | None:
     """(the pool that counts what is given of this drug, how much a nmol is there); None where nobody counts it."""
-    table = drug.tables.get((COUNTED, ""))
-    if table is None or TALLY not in system.pools:
+    if TALLY not in system.pools or (table := drug.tables.get((COUNTED, ""))) is None:
         return None
     return system.pool(TALLY), table.rows["label"].value
 
@@ -157,7 +157,10 @@ def rules(
         if when is None:
             continue
         reset = None if rule.reset is None else _watch(rule.reset, people, system, baselines)
-        wait = draw(rule.wait, who.seed, f"rule.{rule.name}.wait", people)
+        wait = draw(rule.wait, who.seed, f"rule.{rule.helper}.wait", people)
+        if rule.chance < 1:
+            present = stream.uniform(who.seed, f"rule.{rule.helper}.chance", people) < rule.chance
+            wait = np.where(present, wait, FOR_EVER)
         acts: tuple[Act, ...] = ()
         if rule.give is not None:
             acts = _give(rule.give, who, people, system, library.drugs)

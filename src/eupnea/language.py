@@ -52,6 +52,8 @@ class Vocabulary:
     titles: Mapping[str, str] = field(default_factory=lambda: _EMPTY)  # of signals and outcomes, one line each
     treatments: Mapping[str, Mapping[str, str]] = field(default_factory=lambda: _EMPTY)  # do = ... -> its keys -> unit
     at_rest: Mapping[str, float] = field(default_factory=lambda: _EMPTY)  # signal -> in a typical person without drugs
+    becomes: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: _EMPTY)  # drug -> itself and its products
+    acting: frozenset[str] = frozenset()  # drugs that act on the body in this model; none: not known
 
     def drug_of(self, signal: str) -> str:
         """The drug that a signal is about, the first of its dotted words that is one; or nothing."""
@@ -254,6 +256,10 @@ def _signal(text: str, at: int, words: Vocabulary, offset: int) -> tuple[str, in
         raise LanguageError("the name of a signal is expected", offset + at + 1)
     name = found.group()
     if name not in words.signals:
+        place, _, drug = name.rpartition(".")
+        if drug in words.drugs and any(f"{place}.{other}" in words.signals for other in words.drugs):
+            text = f"{drug} has no data for {place}: its file has no table [receptor.{place}], so nothing binds there"
+            raise LanguageError(text, offset + at + 1)
         raise LanguageError(f"unknown signal '{name}'{hint(name, words.signals)}", offset + at + 1)
     return name, found.end()
 
