@@ -141,9 +141,12 @@ def injury_index(injury_index: Curve) -> Index:
     return _at_end(injury_index)
 
 
-def return_of_sedation(minute_ventilation: Curve, minute_ventilation_at_rest: Array, antidote_given: Curve) -> YesNo:
+def return_of_sedation(
+    minute_ventilation: Curve, assisted_moved: Curve, minute_ventilation_at_rest: Array, antidote_given: Curve
+) -> YesNo:
     """whether breathing that an antagonist had brought back above 60 % of rest fell below 40 % anew"""
-    low = curve.spans(-(minute_ventilation - _FAILING * minute_ventilation_at_rest))
+    with_help = minute_ventilation.of(minute_ventilation.value + assisted_moved.value)  # who is bagged need not breathe
+    low = curve.spans(-(with_help - _FAILING * minute_ventilation_at_rest))
     back = curve.spans(minute_ventilation - _BACK * minute_ventilation_at_rest)
     failed = _next(low, np.full(minute_ventilation.people, -math.inf))
     helped = _next(curve.spans(antidote_given), np.full(minute_ventilation.people, -math.inf))

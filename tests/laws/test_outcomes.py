@@ -46,15 +46,25 @@ def test_who_is_alive_is_who_has_a_beating_heart_at_the_end():
     assert outcomes.time_of_arrest(beats)[1:].tolist() == [2, 2]
 
 
+def minute_by_minute(*levels, until=90):
+    """A person's points, a step a minute, from (begin, level)."""
+    ends = [*(begin for begin, _ in levels[1:]), until]
+    return steps(
+        *((t, t + 1, level) for (begin, level), end in zip(levels, ends, strict=True) for t in range(begin, end))
+    )
+
+
 def test_sedation_returns_only_after_an_antagonist_had_helped():
-    rest = np.full(5, 8.0)
-    again = steps((0, 5, 8), (5, 9, 1), (9, 60, 7), (60, 90, 2))  # fails, comes back, fails
-    once = steps((0, 5, 8), (5, 9, 1), (9, 90, 7))
-    slow = steps((0, 5, 8), (5, 9, 1), (9, 60, 4), (60, 90, 2))  # never back above 60 %
-    given = curve(steps((0, 8, 0), (8, 90, 4)), *[steps((0, 8, 0), (8, 90, 4))] * 2, steps((0, 90, 0)),
-                  steps((0, 70, 0), (70, 90, 4)))  # fmt: skip
-    breathing = curve(again, once, slow, again, again)
-    assert outcomes.return_of_sedation(breathing, rest, given).tolist() == [1, 0, 0, 0, 0]
+    again = minute_by_minute((0, 8), (5, 1), (9, 7), (60, 2))  # fails, comes back, fails
+    once = minute_by_minute((0, 8), (5, 1), (9, 7))
+    slow = minute_by_minute((0, 8), (5, 1), (9, 4), (60, 2))  # never back above 60 %
+    soon, late, never = (minute_by_minute((0, 0), (at, mg)) for at, mg in ((8, 4), (70, 4), (8, 0)))
+    nobody, bag = minute_by_minute((0, 0)), minute_by_minute((0, 0), (50, 4))  # nothing fails while a helper breathes
+    cases = [(again, nobody, soon, 1), (once, nobody, soon, 0), (slow, nobody, soon, 0), (again, nobody, never, 0),
+             (again, nobody, late, 0), (again, bag, soon, 0)]  # fmt: skip
+    breathing, helped, given = (curve(*[case[k] for case in cases]) for k in range(3))
+    found = outcomes.return_of_sedation(breathing, helped, np.full(len(cases), 8.0), given)
+    assert found.tolist() == [case[3] for case in cases]
 
 
 RESCUE = """
