@@ -1,7 +1,8 @@
 """What is given to people, and the rules by which somebody comes to their help, as the engine takes them.
 
 Random numbers are drawn by the name of a stream and the number of a person, so that a further rule, arm or drug changes
-no other draw and all arms share theirs: `rule.NAME.wait` and `rule.NAME.amount` for the rule NAME.
+no other draw and all arms share theirs: `rule.NAME.amount` for the rule NAME, and `rule.NAME.wait` and
+`rule.NAME.chance`, where NAME is the helper (`by`) if the rule names one.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from eupnea.core import quantity
+from eupnea.core import quantity, stream
 from eupnea.core.errors import InputErrors, Problem, nearest
 from eupnea.core.schedule import Act, Watch
 from eupnea.core.schedule import Rule as Acting
@@ -69,6 +70,7 @@ def resuscitation(pressed: float, rate: float, volume: float, oxygen: float, co2
 KINDS: Final = MappingProxyType({f.__name__: f for f in (airway, breaths, oxygen, compressions, resuscitation)})
 
 FOR_EVER: Final = 1e9  # min
+COUNTED, TALLY = "antidote", "antidote.given"  # the table of a drug that is counted, and the pool where it is
 
 
 def treatments(library: Library, quantities: Mapping[str, str]) -> dict[str, Mapping[str, str]]:
@@ -106,6 +108,13 @@ def nmol(dose: Dose, name: str, drug: Drug, who: Cast, people: Array) -> Array:
         amount = amount * drug.forms[dose.form].value * quantity.factor("mg", "nmol", drug.molar_mass)
     amount = amount * dose.purity
     return amount * who.measures["weight"][people] if by_weight else amount
+
+
+def tally(drug: Drug, system: System) -> tuple[int, float] | None:
+    """(the pool that counts what is given of this drug, how much a nmol is there); None where nobody counts it."""
+    if TALLY not in system.pools or (table := drug.tables.get((COUNTED, ""))) is None:
+        return None
+    return system.pool(TALLY), table.rows["label"].value
 
 
 def as_given(dose: Dose, drug: Drug) -> Dose:
@@ -148,10 +157,13 @@ def rules(
         if when is None:
             continue
         reset = None if rule.reset is None else _watch(rule.reset, people, system, baselines)
-        wait = draw(rule.wait, who.seed, f"rule.{rule.name}.wait", people)
+        wait = draw(rule.wait, who.seed, f"rule.{rule.helper}.wait", people)
+        if rule.chance < 1:
+            present = stream.uniform(who.seed, f"rule.{rule.helper}.chance", people) < rule.chance
+            wait = np.where(present, wait, FOR_EVER)
         acts: tuple[Act, ...] = ()
         if rule.give is not None:
-            acts = (_act(rule.give, who, people, system, library.drugs),)
+            acts = _give(rule.give, who, people, system, library.drugs)
         elif rule.do in library.care:
             acts = _treatment(rule, library.care[rule.do], people, system)
         stops = tuple(name for name in rule.what if name in there)
@@ -164,14 +176,17 @@ def rules(
     return found
 
 
-def _act(give: Dose, who: Cast, people: Array, system: System, drugs: Mapping[str, Drug]) -> Act:
-    """An amount into a pool at once, or an inflow of it for a time."""
+def _give(give: Dose, who: Cast, people: Array, system: System, drugs: Mapping[str, Drug]) -> tuple[Act, ...]:
+    """An amount into a pool at once, or an inflow of it for a time; and the same into the pool that counts it."""
     give = as_given(give, drugs[give.drug])
-    pool = system.doses[give.drug, give.route, give.product]
     amount = nmol(give, f"rule.{give.name}.amount", drugs[give.drug], who, people)
+    into = [(system.doses[give.drug, give.route, give.product], 1.0)]
+    if (counted := tally(drugs[give.drug], system)) is not None:
+        into.append(counted)
     if give.over <= 0:
-        return Act(target=pool, size=amount)
-    return Act(target=len(system.pools) + pool, size=amount / give.over, until=give.over)
+        return tuple(Act(target=pool, size=amount * each) for pool, each in into)
+    inflow = len(system.pools)
+    return tuple(Act(target=inflow + pool, size=amount * each / give.over, until=give.over) for pool, each in into)
 
 
 def _treatment(rule: Rule, treatment: Treatment, people: Array, system: System) -> tuple[Act, ...]:

@@ -20,7 +20,7 @@ from typing import Any
 
 import numpy as np
 
-from eupnea import account, task
+from eupnea import account, care, task
 from eupnea import people as crowd
 from eupnea.core import curve
 from eupnea.core.reach import reached
@@ -28,7 +28,7 @@ from eupnea.core.schedule import common_period
 from eupnea.core.solve import TOLERANCE, Solver, prepare
 from eupnea.person import library, system
 from eupnea.results import ArmResult, Run, Typical, bands
-from eupnea.scenario import Arm, Scenario
+from eupnea.scenario import Arm, Dose, Rule, Scenario
 from eupnea.task import Body, Task, body
 from eupnea.values import Choice, Distribution
 
@@ -38,6 +38,7 @@ MOST_PEOPLE, TURNS = 128, 4  # solved in one call; chunks that each thread gets 
 AT_ONCE = 8  # people whom the solver takes side by side
 MOST_BYTES, MOST_GIVEN = 2**28, 200_000  # of the curves of a chunk, and things given in it
 STEPS, STEPS_A_DOSE = 500, 20  # what a person is expected to need
+HALF = 0.5
 Progress = Callable[[int, int], None]  # people done, people in all
 
 
@@ -63,6 +64,8 @@ def run(
     drugs = sorted(job.drugs, key=list(library(job.model).drugs).index)
     full = system(job.model, drugs)
     filled = {full.doses[key] for key in job.fills}
+    counted = [care.tally(library(job.model).drugs[drug], full) for drug in drugs]
+    filled |= {one[0] for one in counted if one is not None}
     solver = prepare(reached(full, filled) if filled else full)  # a person to whom nothing is given is solved too
     threads = threads or os.cpu_count() or 1
     work = _Work(job, solver, threads, tolerance, knowledge, progress or (lambda done, total: None))
@@ -96,7 +99,8 @@ class _Work:
         self.job, self.solver, self.threads = job, solver, threads
         self.tolerance, self.knowledge, self.told = tolerance, knowledge, told
         self.who = crowd.cast(job.people, library(job.model))
-        self.typical = crowd.cast(_typical(job), library(job.model))
+        self.usual = _usual(job)
+        self.typical = crowd.cast(self.usual.people, library(job.model))
         self.times = np.array(job.output.grid(job.duration, job.doses))
         self.signals = tuple(job.output.signals or _default_signals(solver))
         self.bodies: dict[Any, Body] = {}
@@ -124,7 +128,8 @@ class _Work:
     def task(self, arm: Arm, who: crowd.Cast) -> Task:
         period = common_period({item.every for item in self.job.given(arm) if item.steady})
         body = self.body(arm, who)
-        return Task(self.job, arm, self.solver, who, period, self.signals, self.times, self.tolerance, body)
+        job = self.usual if who is self.typical else self.job
+        return Task(job, arm, self.solver, who, period, self.signals, self.times, self.tolerance, body)
 
     def body(self, arm: Arm, who: crowd.Cast) -> Body:
         """The people with the numbers that they have in an arm; kept, for most arms change none."""
@@ -157,13 +162,26 @@ class _Work:
         return Typical(totals, run.courses.final[0], losses, run.failures.get(0)), here.given(run.acts)
 
 
-def _typical(job: Scenario) -> Any:
-    """The people of a scenario as one typical person: every distribution at its typical value."""
+def _usual(job: Scenario) -> Scenario:
+    """A scenario in one typical person: distributions at their typical value, and there is who is there more often."""
+
+    def dose(one: Dose) -> Dose:
+        return replace(one, amount=_fixed(one.amount))
+
+    def rule(one: Rule) -> Rule:
+        give = None if one.give is None else dose(one.give)
+        return replace(one, wait=_fixed(one.wait), chance=float(one.chance >= HALF), give=give)
+
     fixed: dict[str, Distribution | Choice] = {
-        key: Choice(((d.typical, 1.0),)) if isinstance(d, Choice) else Distribution("fixed", d.unit, d.typical)
+        key: Choice(((d.typical, 1.0),)) if isinstance(d, Choice) else _fixed(d)
         for key, d in job.people.quantities.items()
     }
-    return replace(job.people, typical=True, count=1, vary=False, table=None, quantities=fixed)
+    people = replace(job.people, typical=True, count=1, vary=False, table=None, quantities=fixed)
+    return replace(job, people=people, doses=tuple(map(dose, job.doses)), rules=tuple(map(rule, job.rules)))
+
+
+def _fixed(given: Distribution) -> Distribution:
+    return Distribution("fixed", given.unit, given.typical)
 
 
 def _default_signals(solver: Solver) -> tuple[str, ...]:

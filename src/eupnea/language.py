@@ -11,7 +11,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Any, Final, Literal
 
@@ -20,6 +20,7 @@ from eupnea.core.errors import UnitError
 from eupnea.core.rows import outside
 from eupnea.values import LanguageError, hint, measure
 
+ONE_DRUG: Final = "[drug]"  # how an outcome is called that is about doses: of one drug, or of all
 _EMPTY: Final[Mapping[str, Any]] = MappingProxyType({})
 ROUTES = ("iv", "im", "sc", "in", "inhaled", "oral", "rectal", "sublingual", "depot", "brain")
 
@@ -54,6 +55,8 @@ class Vocabulary:
     titles: Mapping[str, str] = field(default_factory=lambda: _EMPTY)  # of signals and outcomes, one line each
     treatments: Mapping[str, Mapping[str, str]] = field(default_factory=lambda: _EMPTY)  # do = ... -> its keys -> unit
     at_rest: Mapping[str, float] = field(default_factory=lambda: _EMPTY)  # signal -> in a typical person without drugs
+    becomes: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: _EMPTY)  # drug -> itself and its products
+    acting: frozenset[str] = frozenset()  # drugs that act on the body in this model; none: not known
 
     def outside(self, quantity: str, value: float) -> str:
         """A sentence if no body works with such a value of a quantity, else nothing."""
@@ -99,6 +102,7 @@ class Outcome:
     times: tuple[float, ...] = ()  # min
     condition: Condition | None = None
     unit: str = "1"  # of the number that is shown
+    drug: str = ""  # of an outcome about doses: of which; none named, of all
     factor: float = 1.0  # number shown = number in own units (signal's; min; signal's * min) x factor
 
 
@@ -175,6 +179,8 @@ def outcome(text: str, words: Vocabulary, duration: float = math.inf) -> Outcome
         close = _closing(text, end)
         parsed = _function(word, _arguments(text, end + 1, close), words, duration, at)
         return _in_unit(parsed, text, close + 1, words)
+    if words.functions.get(word, ("",))[0] == ONE_DRUG:
+        return _in_unit(Outcome("", word), text, end, words)
     if word not in words.outcomes:
         if word in words.functions:
             raise LanguageError(f"{word} is a function: {word}({words.functions[word][0]})", at + 1)
@@ -190,6 +196,8 @@ def _function(word: str, arguments: list[tuple[str, int]], words: Vocabulary, du
         if len(arguments) != 1 or not arguments[0][0].strip():
             raise LanguageError(f"{word} takes one condition, such as {word}(SIGNAL > 1 ng/mL)", start + 1)
         return Outcome("", word, condition=condition(arguments[0][0], words, arguments[0][1]), unit="min")
+    if takes == ONE_DRUG:
+        return _of_a_drug(word, arguments, words, start)
     needed, all_of_them = takes.partition("[")[0].count(","), takes.count(",")
     allowed = (needed, all_of_them)
     if len(arguments) - 1 not in allowed or not arguments[0][0].strip():
@@ -203,6 +211,15 @@ def _function(word: str, arguments: list[tuple[str, int]], words: Vocabulary, du
         raise LanguageError(f"{word}: the first time is not before the second", offset + _skip(body, 0) + 1)
     unit = {"signal": words.signals[signal], "min": "min"}.get(own) or _times_minutes(words.signals[signal])
     return Outcome("", word, signal, times, unit=unit)
+
+
+def _of_a_drug(word: str, arguments: list[tuple[str, int]], words: Vocabulary, start: int) -> Outcome:
+    drug = arguments[0][0].strip()
+    if len(arguments) != 1 or not drug:
+        raise LanguageError(f"{word} is written {word}, or {word}(naloxone) of one drug", start + 1)
+    if drug not in words.drugs:
+        raise LanguageError(f"unknown drug '{drug}'{hint(drug, words.drugs)}", arguments[0][1] + 1)
+    return Outcome("", word, drug=drug)
 
 
 def _times_minutes(unit: str) -> str:
@@ -229,7 +246,7 @@ def _in_unit(parsed: Outcome, text: str, at: int, words: Vocabulary) -> Outcome:
     at = _skip(text, at)
     whole = collapse(text)
     if at == len(text):
-        return Outcome(whole, parsed.function, parsed.signal, parsed.times, parsed.condition, parsed.unit)
+        return replace(parsed, text=whole)
     wanted = re.compile(r"in\s+(\S.*?)\s*$", re.DOTALL).match(text, at)
     if wanted is None:
         raise LanguageError(f"'in UNIT' or nothing is expected here, not '{text[at:].strip()}'", at + 1)
@@ -238,7 +255,7 @@ def _in_unit(parsed: Outcome, text: str, at: int, words: Vocabulary) -> Outcome:
         ratio = quantity.factor(parsed.unit, unit, words.molar_mass(parsed.signal))
     except UnitError as error:
         raise LanguageError(str(error), wanted.start(1) + 1) from None
-    return Outcome(whole, parsed.function, parsed.signal, parsed.times, parsed.condition, unit, ratio)
+    return replace(parsed, text=whole, unit=unit, factor=ratio)
 
 
 def _signal(text: str, at: int, words: Vocabulary, offset: int) -> tuple[str, int]:
@@ -247,6 +264,10 @@ def _signal(text: str, at: int, words: Vocabulary, offset: int) -> tuple[str, in
         raise LanguageError("the name of a signal is expected", offset + at + 1)
     name = found.group()
     if name not in words.signals:
+        place, _, drug = name.rpartition(".")
+        if drug in words.drugs and any(f"{place}.{other}" in words.signals for other in words.drugs):
+            text = f"{drug} has no data for {place}: its file has no table [receptor.{place}], so nothing binds there"
+            raise LanguageError(text, offset + at + 1)
         raise LanguageError(f"unknown signal '{name}'{hint(name, words.signals)}", offset + at + 1)
     return name, found.end()
 

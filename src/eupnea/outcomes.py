@@ -2,9 +2,10 @@
 
 A function is called in a scenario as it stands here: `cmax(mam.arterial)`, `half_life(mam.arterial, 1 h, 2 h)`; one
 whose arguments bear the names of signals is just named: `time_of_arrest`.
-`signal` is the curve of many people; `condition` is a curve that is above 0 while the condition holds; what is returned
-is a number for each of them.  The return annotation says the unit: that of the signal, min, or their product.  NaN: it
-does not exist for this person.
+`signal` is the curve of many people; `condition` is a curve that is above 0 while the condition holds; `drug` is how
+often each of them was given a drug by rules; NAME_at_rest is what the signal NAME is in each of them without drugs.
+What is returned is a number for each of them.  The return annotation says the unit, that of the signal, min, or their
+product, and how it is told of many people.  NaN: it does not exist for this person.
 """
 
 from __future__ import annotations
@@ -21,15 +22,24 @@ import numpy as np
 
 from eupnea.core import curve
 from eupnea.core.curve import Array, Curve
+from eupnea.language import ONE_DRUG
 
 InSignalUnit = Annotated[Array, "signal"]
 InMinutes = Annotated[Array, "min"]
 Area = Annotated[Array, "signal*min"]
 YesNo = Annotated[Array, "1", "share"]  # told as the share of people to whom it happened
+Count = Annotated[Array, "1", "count"]  # told as its mean
+Chance = Annotated[Array, "1", "count"]  # of something that is not followed: its mean is the share to be expected
+Index = Annotated[Array, "1"]
+LitresAMinute = Annotated[Array, "L/min"]
 
+AT_REST: Final = "_at_rest"
 _HALF = 0.5  # between no and yes
 _STILL = 1e-9  # of a signal: what falls by less in all this time stands still, as after death
 _TENTH, _HUNDREDTH = 0.1, 0.01  # half_life(S): from the last fall through 10 % of cmax to that through 1 %
+_NO_BREATH, _LONG = 0.5, 20 / 60  # apnoea: less than so many L/min for at least so many minutes
+_DESATURATED, _BRAIN_LACKS = 90.0, 20.0  # %, mmHg
+_FAILING, _BACK = 0.4, 0.6  # of ventilation at rest: breathing fails below the one, and is back above the other
 
 
 def cmax(signal: Curve) -> InSignalUnit:
@@ -87,9 +97,7 @@ def last(condition: Curve) -> InMinutes:
 
 def minutes(condition: Curve) -> InMinutes:
     """how long a condition holds, in all"""
-    spans = curve.spans(condition)
-    total = np.bincount(spans.person, spans.right - spans.left, len(spans.known))
-    return np.where(spans.known, total, math.nan)
+    return _total(curve.spans(condition))
 
 
 def cardiac_arrest(cardiac_arrest: Curve) -> YesNo:
@@ -103,8 +111,85 @@ def time_of_arrest(cardiac_arrest: Curve) -> InMinutes:
     return first(cardiac_arrest - _HALF)
 
 
+def survival(cardiac_arrest: Curve) -> YesNo:
+    """whether the heart beats at the end, be it anew"""
+    return np.where(np.isnan(curve.highest(cardiac_arrest)[0]), math.nan, _at_end(cardiac_arrest) < _HALF)
+
+
+def minutes_of_apnoea(minute_ventilation: Curve) -> InMinutes:
+    """how long less than 0.5 L/min was breathed, in stretches of 20 s or more"""
+    return _total(curve.spans(-(minute_ventilation - _NO_BREATH)), _LONG)
+
+
+def minutes_desaturated(spo2: Curve) -> InMinutes:
+    """how long the arterial saturation was below 90 %"""
+    return minutes(-(spo2 - _DESATURATED))
+
+
+def minutes_of_brain_hypoxia(brain_po2: Curve) -> InMinutes:
+    """how long the oxygen tension of the brain was below 20 mmHg"""
+    return minutes(-(brain_po2 - _BRAIN_LACKS))
+
+
+def lowest_ventilation(minute_ventilation: Curve) -> LitresAMinute:
+    """least that was breathed by oneself in a minute"""
+    return np.maximum(curve.lowest(minute_ventilation)[0], 0)  # a cubic that comes to rest at 0 may dip below it
+
+
+def injury_index(injury_index: Curve) -> Index:
+    """injury of the brain by want of oxygen, at the end: an index, not a diagnosis"""
+    return _at_end(injury_index)
+
+
+def return_of_sedation(
+    minute_ventilation: Curve, assisted_moved: Curve, minute_ventilation_at_rest: Array, antidote_given: Curve
+) -> YesNo:
+    """whether breathing that an antagonist had brought back above 60 % of rest fell below 40 % anew"""
+    with_help = minute_ventilation.of(minute_ventilation.value + assisted_moved.value)  # who is bagged need not breathe
+    low = curve.spans(-(with_help - _FAILING * minute_ventilation_at_rest))
+    back = curve.spans(minute_ventilation - _BACK * minute_ventilation_at_rest)
+    failed = _next(low, np.full(minute_ventilation.people, -math.inf))
+    helped = _next(curve.spans(antidote_given), np.full(minute_ventilation.people, -math.inf))
+    again = _next(low, _next(back, np.maximum(failed, helped)))
+    return np.where(low.known & back.known, np.isfinite(again), math.nan)
+
+
+def precipitated_withdrawal(precipitated_withdrawal: Curve) -> Chance:
+    """chance of withdrawal brought on by antagonists: an index by dose and tolerance, not a diagnosis"""
+    return curve.highest(precipitated_withdrawal)[0]
+
+
+def pulmonary_complication(pulmonary_complication: Curve) -> Chance:
+    """chance of a complication of the lungs in people given so much antagonist: an index by dose, not its effect"""
+    return curve.highest(pulmonary_complication)[0]
+
+
+def doses_used(drug: Array) -> Count:
+    """doses that rules gave, of one drug or of all"""
+    return drug
+
+
+def _at_end(signal: Curve) -> Array:
+    return signal.at_last(signal.value[:, 3])
+
+
 def _last(spans: curve.Spans) -> Array:
     return _of_one_row(spans, np.diff(spans.person, append=len(spans.known)) > 0, spans.right)
+
+
+def _total(spans: curve.Spans, least: float = 0.0) -> Array:
+    """(people,) how long all spans are together that last at least so long."""
+    long = spans.right - spans.left
+    total = np.bincount(spans.person, np.where(long >= least, long, 0.0), len(spans.known))
+    return np.where(spans.known, total, math.nan)
+
+
+def _next(spans: curve.Spans, times: Array) -> Array:
+    """(people,) when the first span begins that does so after each one's time; infinite: none does."""
+    found = np.full(len(spans.known), math.inf)
+    later = spans.left > times[spans.person]
+    np.minimum.at(found, spans.person[later], spans.left[later])
+    return found
 
 
 def _of_one_row(spans: curve.Spans, row: Array, times: Array) -> Array:
@@ -126,6 +211,8 @@ def _arguments(function: object) -> str:
     parameters = inspect.signature(function).parameters.values()  # type: ignore[arg-type]
     needed = [p.name for p in parameters if p.default is p.empty]
     optional = [p.name for p in parameters if p.default is not p.empty]
+    if needed == ["drug"]:
+        return ONE_DRUG
     text = ", ".join({"signal": "S"}.get(name, name) for name in needed)
     return f"{text} [, {', '.join(optional)}]" if optional else text
 
@@ -135,9 +222,10 @@ class Named:
     """An outcome that is just a name."""
 
     signals: tuple[str, ...]  # that it is about
+    rests: tuple[str, ...]  # signals of which it is told what they are at rest
+    arguments: tuple[str, ...]  # as the function names them
     unit: str
     line: str
-    kind: str  # of the number that is told of many people: share or quantity
 
 
 def _functions() -> Iterator[tuple[str, tuple[str, ...], list[str], str]]:
@@ -151,7 +239,7 @@ def _functions() -> Iterator[tuple[str, tuple[str, ...], list[str], str]]:
 
 def _takes_any(arguments: tuple[str, ...]) -> bool:
     """Whether a scenario says what signal or condition it is about."""
-    return arguments[0] in ("signal", "condition")
+    return arguments[0] in ("signal", "condition", "drug")
 
 
 FUNCTIONS: Final = MappingProxyType(  # name -> (arguments, unit, line)
@@ -163,8 +251,17 @@ FUNCTIONS: Final = MappingProxyType(  # name -> (arguments, unit, line)
 )
 NAMED: Final = MappingProxyType(
     {
-        name: Named(arguments, told[0], line, told[1] if len(told) > 1 else "quantity")
+        name: Named(
+            tuple(word for word in arguments if not word.endswith(AT_REST)),
+            tuple(word.removesuffix(AT_REST) for word in arguments if word.endswith(AT_REST)),
+            arguments,
+            told[0],
+            line,
+        )
         for name, arguments, told, line in _functions()
         if not _takes_any(arguments)
     }
 )
+# name -> how it is told of many people: as a share, a count (its mean) or a quantity (its median)
+KINDS: Final = MappingProxyType({name: told[1] if len(told) > 1 else "quantity" for name, _, told, _ in _functions()})
+COUNTED: Final = tuple(name for name, arguments, _, _ in _functions() if arguments == ("drug",))

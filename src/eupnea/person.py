@@ -13,7 +13,7 @@ from typing import Final
 
 from eupnea import care
 from eupnea.core.check import check
-from eupnea.core.compose import System, compose
+from eupnea.core.compose import System, compose, reachable
 from eupnea.core.copies import Copy, signals_of
 from eupnea.core.library import Library, load
 from eupnea.core.process import Process, process
@@ -74,6 +74,7 @@ BREATHING: Final = (
     "chemoreflex",
     "heart",
     "injury",
+    "antidote",
 )
 MANN2022: Final = (
     "perfusion",
@@ -155,6 +156,8 @@ def vocabulary(model: str = "eupnea") -> Vocabulary:
         titles={**full.titles, **{name: one.line for name, one in named.items()}},
         treatments=care.treatments(library(model), rows),
         at_rest=dict.fromkeys(silent(full), 0.0),
+        becomes={name: reachable(library(model), [name]) for name in full.drugs},
+        acting=frozenset(drug for copy in full.copies if not copy.process.each for drug in copy.members),
     )
 
 

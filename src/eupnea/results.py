@@ -13,7 +13,7 @@ import numpy as np
 from eupnea.core import interval
 from eupnea.core.solve import Solver
 from eupnea.language import Outcome
-from eupnea.outcomes import NAMED
+from eupnea.outcomes import KINDS
 from eupnea.person import MODELS, vocabulary
 from eupnea.scenario import Scenario
 
@@ -196,9 +196,11 @@ def summary(outcome: Outcome, values: Array, people: int) -> dict[str, Any]:
     low: float | None = None
     high: float | None = None
     value: float | None = None
-    kind = NAMED[outcome.function].kind if outcome.function in NAMED else "quantity"
+    kind = KINDS[outcome.function]
     if there.size and kind == "share":
         value, low, high = interval.share(int(there.sum()), there.size)
+    elif there.size and kind == "count":
+        value, low, high = interval.mean(there)
     elif there.size:
         value, low, high = interval.median(there)
     if people == 1:

@@ -60,6 +60,7 @@ def body(solver: Solver, p: Array, job: Scenario) -> Body:
     """rest is found once for each chunk, with the baselines that an outcome or a rule of any arm asks for."""
     conditions = [outcome.condition for outcome in job.outcomes if outcome.condition]
     names = [condition.signal for condition in conditions if condition.kind == "baseline"]
+    names += [name for one in job.outcomes if one.function in asked.NAMED for name in asked.NAMED[one.function].rests]
     names += [name for arm in job.arms for name in care.needs(job.acting(arm))]
     known = [n for n in dict.fromkeys(names) if n in solver.system.signals or n in solver.system.pools]
 
@@ -103,8 +104,12 @@ class Task:
             rows = slice(people[begin], people[end - 1] + 1)
             curves = {name: curve_of(run.courses, name, begin, end) for name in self.wanted}
             resting = {name: values[begin:end] for name, values in run.rest.items()}
+            acts = {name: counts[begin:end] for name, counts in run.acts.items()}
             for outcome in self.job.outcomes:
-                found.values[outcome.text][rows] = _answer(outcome, curves, resting)
+                if outcome.function in asked.COUNTED:
+                    found.values[outcome.text][rows] = self._counted(outcome, acts, end - begin)
+                else:
+                    found.values[outcome.text][rows] = _answer(outcome, curves, resting)
             if self.signals:
                 tables = curve.sample([curves[name] for name in self.signals], self.times)
                 for name, table in zip(self.signals, tables, strict=True):
@@ -135,6 +140,12 @@ class Task:
         acts = {rule.name: counts for rule, counts in zip(rules, courses.acts, strict=True)}
         return Flown(courses, resting, acts, {**courses.failures, **failures})
 
+    def _counted(self, outcome: Outcome, acts: Mapping[str, Array], people: int) -> Array:
+        """(people,) an outcome about how often rules gave a drug, or any."""
+        giving = [r for r in self.job.acting(self.arm) if r.give and outcome.drug in ("", r.give.drug)]
+        times = sum((acts[rule.name] for rule in giving if rule.name in acts), np.zeros(people))
+        return np.asarray(getattr(asked, outcome.function)(times) * outcome.factor)
+
     @functools.cached_property
     def wanted(self) -> tuple[str, ...]:
         """The signals that outcomes and time courses are about."""
@@ -164,7 +175,9 @@ class Task:
         """(what one person is given, and before 0 for ever, in every period)."""
         given: list[Given] = []
         before: list[Given] = []
+        drugs, system = library(self.job.model).drugs, self.solver.system
         for (item, _, times), nmol in zip(self._doses, amounts, strict=True):
+            counted = care.tally(drugs[item.drug], system)
             pool = self.solver.system.doses[item.drug, item.route, item.product]
             if item.steady:
                 block, running = train(pool, item.time, nmol, item.over, item.every, self.period)
@@ -172,6 +185,8 @@ class Task:
                 given += running
             for time in times:
                 given += dose(pool, float(time), nmol, item.over, item.name)
+                if counted is not None:
+                    given += dose(counted[0], float(time), nmol * counted[1], item.over, item.name)
         return given, before
 
     def given_each(self) -> int:
@@ -184,7 +199,9 @@ class Task:
         amounts = self._amounts(first)
         for place, (item, _, _) in enumerate(self._doses):
             mine = [float(nmol[0]) if place == other else 0.0 for other, nmol in enumerate(amounts)]
-            nmol = sum(g.amount + g.rate * (end - min(g.time, end)) for g in self._plan(tuple(mine))[0])
+            pool = self.solver.system.doses[item.drug, item.route, item.product]
+            plan = [g for g in self._plan(tuple(mine))[0] if g.pool == pool]
+            nmol = sum(g.amount + g.rate * (end - min(g.time, end)) for g in plan)
             found[item.drug, item.route] = found.get((item.drug, item.route), 0.0) + nmol
         for rule in self.job.acting(self.arm):
             if (each := rule.give) is not None and rule.name in acts:
@@ -229,7 +246,8 @@ def _answer(outcome: Outcome, curves: Mapping[str, Curve], resting: Mapping[str,
     """(people,) one outcome in the unit that is asked for."""
     function = getattr(asked, outcome.function)
     if outcome.function in asked.NAMED:
-        return np.asarray(function(*(curves[name] for name in _needs(outcome))) * outcome.factor)
+        known = {**curves, **{f"{name}{asked.AT_REST}": values for name, values in resting.items()}}
+        return np.asarray(function(*(known[word] for word in asked.NAMED[outcome.function].arguments)) * outcome.factor)
     if outcome.condition is not None:
         return np.asarray(function(_margin(outcome.condition, curves, resting)) * outcome.factor)
     return np.asarray(function(curves[outcome.signal], *outcome.times) * outcome.factor)
@@ -251,6 +269,8 @@ def _margin(condition: Condition, curves: Mapping[str, Curve], resting: Mapping[
 def _needs(outcome: Outcome) -> list[str]:
     if outcome.function in asked.NAMED:
         return list(asked.NAMED[outcome.function].signals)
+    if outcome.function in asked.COUNTED:
+        return []
     if outcome.condition is None:
         return [outcome.signal]
     return [name for name in (outcome.condition.signal, outcome.condition.other) if name]

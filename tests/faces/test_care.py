@@ -159,16 +159,18 @@ def test_each_person_has_a_baseline_of_their_own():
 
 @pytest.mark.parametrize("op", ["<", "<=", ">", ">="])
 def test_a_signal_that_nobody_has_is_nothing(op):
-    """mam is no drug of this run: its signals are 0."""
+    """mam and morphine are no drugs of this arm (another has them): their signals are 0."""
+    others = [dict(name=drug, drug=drug, amount="1 mg", route="iv") for drug in ("mam", "morphine")]
+    more = dict(dose=[SHOT, *others], arm=[dict(name="a", without=["mam", "morphine"]), dict(name="b")])
     value = {"<": 1.0, "<=": 1.0, ">": -1.0, ">=": -1.0}[op]  # of the other signal
-    (rule,) = made(SPRAY | dict(when=f"heroin.arterial {op} mam.arterial"))
+    (rule,) = made(SPRAY | dict(when=f"heroin.arterial {op} mam.arterial"), **more)
     assert holds(rule.when, heroin_arterial=-value) and not holds(rule.when, heroin_arterial=value)
-    (rule,) = made(SPRAY | dict(when=f"mam.arterial {op} heroin.arterial"))
+    (rule,) = made(SPRAY | dict(when=f"mam.arterial {op} heroin.arterial"), **more)
     assert holds(rule.when, heroin_arterial=value) and not holds(rule.when, heroin_arterial=-value)
-    found = made(SPRAY | dict(when=f"mam.arterial {op} morphine.arterial"))
+    found = made(SPRAY | dict(when=f"mam.arterial {op} morphine.arterial"), **more)
     assert bool(found) == ("=" in op)
     assert not found or holds(found[0].when, heroin_arterial=0.0)
-    found = made(SPRAY | dict(when=f"mam.arterial {op} 1 ng/mL"))
+    found = made(SPRAY | dict(when=f"mam.arterial {op} 1 ng/mL"), **more)
     assert bool(found) == (op[0] == "<")
 
 

@@ -3,6 +3,7 @@
 import pytest
 
 from eupnea import job
+from eupnea.core.errors import InputErrors
 
 SHOT = dict(name="shot", drug="heroin", amount="10 mg", route="iv", every="60 min", count=3)
 HIGH = "heroin.arterial > 20 nmol/L"  # for some minutes after each injection
@@ -42,9 +43,40 @@ def test_a_rule_acts_as_the_page_says(change, acts, rose):
     assert ran(HELP | change) == ({"help": acts}, rose)
 
 
-def test_a_rule_that_never_can_is_not_counted_as_acting():
-    acts, rose = ran(HELP | dict(when="codeine.arterial > 1 ng/mL"))
-    assert not acts.get("help") and not rose
+def test_a_rule_that_never_can_is_refused_before_the_run():
+    with pytest.raises(InputErrors, match="nobody gets codeine"):
+        ran(HELP | dict(when="codeine.arterial > 1 ng/mL"))
+
+
+def test_a_rule_that_cannot_in_one_arm_is_not_counted_there():
+    codeine = dict(name="codeine", drug="codeine", amount="60 mg", route="oral")
+    tree = dict(
+        duration="3 h", outcomes=["cmax(naloxone.arterial)"], dose=[SHOT, codeine],
+        rule=[HELP | dict(when="codeine.arterial > 1 ng/mL")],
+        arm=[dict(name="without", without=["codeine"]), dict(name="with")],
+    )  # fmt: skip
+    without, with_ = job.run(tree, threads=1).results.values()
+    assert not without.acts.get("help", [0])[0] and with_.acts["help"][0] == 1
+
+
+def test_who_is_not_there_does_not_act_and_rules_of_one_helper_share_who_is():
+    """Shares nest: whoever brings a spray also breathes for the person; others are drawn on their own."""
+    common = dict(when=HIGH, give=dict(drug="naloxone", amount="0.1 mg", route="iv"))
+    spread = dict(median="1 min", cv=0.5)
+    rules = [
+        common | dict(name="spray", chance=0.3, by="friend", wait=spread),
+        common | dict(name="breaths", chance=0.7, by="friend", wait=spread),
+        common | dict(name="stranger", chance=0.7, wait=spread),
+        common | dict(name="always"),
+    ]
+    tree = dict(duration="20 min", outcomes=["doses_used"], people=dict(count=60), dose=[SHOT], rule=rules)
+    (result,) = job.run(tree, threads=1).results.values()
+    acts = {name: counts > 0 for name, counts in result.acts.items()}
+    assert acts["always"].all() and 0.15 < acts["spray"].mean() < 0.45 and 0.55 < acts["breaths"].mean() < 0.85
+    assert (acts["spray"] <= acts["breaths"]).all() and (acts["spray"] > acts["stranger"]).any()
+    assert (result.values["doses_used"] == sum(acts.values())).all()
+    alone = job.run(tree | dict(rule=rules[1:2]), threads=1).results["all"]
+    assert (alone.acts["breaths"] == result.acts["breaths"]).all()
 
 
 def test_an_arm_without_the_rule_is_without_it():

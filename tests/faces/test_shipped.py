@@ -28,7 +28,8 @@ def moved():
     for name in NAMES:
         whole = scenario.Scenario.load(name)
         tree = scenario.tree_of(whole)
-        tree.pop("people", None)
+        if tree.pop("people", None):
+            tree["people"] = dict(count=1, vary=False)
         hours = [f"{whole.duration * k / 40:.17g} min" for k in range(41)] + ["0.5 min", "1 min", "3 min", "10 min"]
         tree["output"] = {"times": hours, "signals": list(person.signal_names(whole.model))}
         done = run(tree)

@@ -44,6 +44,13 @@ class Curve:
         found[there] = self.stop[self.first[1:][there] - 1]
         return found
 
+    def at_last(self, number: Array) -> Array:
+        """(people,) what (steps,) a number is on each one's last step; NaN for one without a step."""
+        found = np.full(self.people, np.nan)
+        there = np.diff(self.first) > 0
+        found[there] = number[self.first[1:][there] - 1]
+        return found
+
     @functools.cached_property
     def person(self) -> Array:
         """(steps,) whose each step is, from 0."""
@@ -101,10 +108,6 @@ class Curve:
     def each(self, number: float | Array) -> Array:
         """(steps,) of a number, or of (people,) each one's own, for every step."""
         return np.repeat(np.broadcast_to(np.asarray(number, dtype=float), self.people), np.diff(self.first))
-
-    def minus(self, other: Curve) -> Curve:
-        """The difference of two signals of the same run."""
-        return self.of(self.value - other.value)
 
 
 def constant(value: float, end: float, unit: str = "1") -> Curve:

@@ -39,7 +39,7 @@ def share(hits: int, n: int) -> tuple[float, float, float]:
     p, z2 = hits / n, Z**2
     middle = (p + z2 / (2 * n)) / (1 + z2 / n)
     half = Z / (1 + z2 / n) * math.sqrt(p * (1 - p) / n + z2 / (4 * n**2))
-    return p, max(0.0, middle - half), min(1.0, middle + half)
+    return p, 0.0 if hits == 0 else middle - half, 1.0 if hits == n else middle + half
 
 
 def mean(values: Sequence[float] | np.ndarray) -> tuple[float, float | None, float | None]:

@@ -62,9 +62,7 @@ def asked(scenario: Mapping[str, Any], titles: Mapping[str, str]) -> list[str]:
     if "duration" in scenario:
         said.append(f"All is followed for {_value(scenario['duration'])}.")
     for rule in scenario.get("rule", []):
-        said.append(
-            f"Rule {rule.get('name', '')}: when {rule.get('when', '')}, {_value(rule.get('give', rule.get('do')))}."
-        )
+        said.append(_rule(rule))
     for words, table in (("Held", scenario.get("clamp")), ("Set by hand", scenario.get("set"))):
         if table:
             said.append(f"{words}: {_pairs(table)}.")
@@ -102,6 +100,26 @@ def _dose(dose: Mapping[str, Any], titles: Mapping[str, str]) -> str:
         words.append(f"and every {_value(dose['every'])} from then on, {dose['count']} times in all")
     lead = f"{str(dose['name']).capitalize()}: " if dose.get("name") else ""
     return f"{lead}{' '.join(words)}."
+
+
+def _rule(rule: Mapping[str, Any]) -> str:
+    """When something is done, for whom, what, how often."""
+    chance = rule.get("chance", 1)
+    lead = f"Rule {rule.get('name', '')}: "
+    if chance < 1:
+        lead += f"for {number(100 * chance)}\u202f% of people, "
+    said = f"{lead}when {rule.get('when', '')}"
+    if "wait" in rule:
+        said += f", after {_value(rule['wait'])}"
+    said += f", {_value(rule.get('give', rule.get('do')))}"
+    if rule.get("what"):
+        said += f" of {', '.join(rule['what'])}"
+    if "over" in rule:
+        said += f" for {_value(rule['over'])}"
+    if rule.get("limit", 1) > 1:
+        said += f", and every {_value(rule.get('repeat', ''))} from then on, at most {rule['limit']} times"
+        said += " as long as that holds" if rule.get("recheck") else ""
+    return f"{said}{f' (by {by})' if (by := rule.get('by')) else ''}."
 
 
 def _arm(arm: Mapping[str, Any]) -> str:

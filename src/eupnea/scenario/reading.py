@@ -12,7 +12,7 @@ from eupnea.language import Outcome, Vocabulary, collapse, outcome
 from eupnea.lines import Path
 from eupnea.values import LanguageError, hint
 
-from . import clamp, doses, rules, who
+from . import clamp, conflicts, doses, rules, who
 from .reader import MOST_DURATION, Reader
 from .records import MODEL, POINTS, Arm, Dose, Output, People
 
@@ -38,6 +38,8 @@ def read(reader: Reader) -> dict[str, Any]:
     output = _output(reader, end, people)
     _memory(reader, end, output, people, len(arms))
     given = tuple(dose for dose in every_dose if dose is not None)
+    held = clamp.clamp(reader, every_rule)
+    conflicts.conflicts(reader, every_rule, given, arms, held)
     return dict(
         title=collapse(tree.get("title") or "Untitled"),
         model=tree.get("model", MODEL),
@@ -49,7 +51,7 @@ def read(reader: Reader) -> dict[str, Any]:
         rules=every_rule,
         arms=arms,
         set=_set(reader, ("set",), tree.get("set")),
-        clamp=clamp.clamp(reader, every_rule),
+        clamp=held,
     )
 
 
@@ -72,6 +74,9 @@ def _one_value_each(reader: Reader) -> None:
                 if isinstance(thing, dict):
                     wrong = "a distribution needs [people]; here one typical person takes part"
                     reader.say((kind, position, *key), wrong)
+            if isinstance(content, dict) and content.get("chance", 1) < 1:
+                wrong = "a chance needs [people]; here one typical person takes part, for whom somebody is there or not"
+                reader.say((kind, position, "chance"), wrong)
 
 
 # --- arms, settings, output, outcomes ------------------------------------------------------------------------------

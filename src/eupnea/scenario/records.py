@@ -51,6 +51,13 @@ class Rule:
     line: int | None = field(default=None, compare=False)  # of the file, for messages
     keys: Mapping[str, float] = field(default_factory=lambda: _NONE)  # of a treatment, instead of what its file has
     over: float = 0.0  # how long a treatment lasts; 0: to the end
+    chance: float = 1.0  # share of people in whom the rule exists
+    by: str = ""  # who acts: rules of one helper share the random numbers of chance and wait
+
+    @property
+    def helper(self) -> str:
+        """Whose random numbers those of chance and wait are."""
+        return self.by or self.name
 
 
 @dataclass(frozen=True)

@@ -71,7 +71,8 @@ def _rule(
         name=name, when=when, wait=wait, give=None if given is None else replace(given, name=name),
         do=content.get("do", ""), what=tuple(dict.fromkeys(content.get("what", []))), repeat=repeat,
         limit=content.get("limit", 1), recheck=content.get("recheck", False), reset=reset,
-        line=nearest_line(reader.lines, at), keys=keys, over=over,
+        line=nearest_line(reader.lines, at), keys=keys, over=over, chance=content.get("chance", 1.0),
+        by=content.get("by", ""),
     )  # fmt: skip
 
 

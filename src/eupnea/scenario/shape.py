@@ -136,6 +136,8 @@ class _Rule(_Table):
     limit: int = Field(1, ge=1, le=10_000)
     recheck: bool = False
     reset: str = ""
+    chance: float = Field(1.0, gt=0, le=1)
+    by: Name = Field("", max_length=80)
 
 
 class _Clamp(_Table):
