@@ -127,11 +127,13 @@ def rest(solver: Solver, p: Array, signals: Sequence[str] = ()) -> tuple[Array, 
     near = _run(solver, replace(work, begin=found, end=1.0))
     moved = np.where(gathers, 0.0, np.abs(near.final - found) / scale)
     worst = moved.argmax(axis=1)
-    failures = {
-        i: f"no rest without drugs: {system.pools[worst[i]]} goes on changing"
-        for i in range(len(p))
-        if far.status[i] != machine.DONE or not moved[i, worst[i]] <= STILL
-    }
+    failures = {}
+    for i in range(len(p)):
+        why = _failure(solver, far, scale, i) or _failure(solver, near, scale, i)
+        if why is None and not moved[i, worst[i]] <= STILL:
+            why = f"{system.pools[worst[i]]} goes on changing"
+        if why is not None:
+            failures[i] = f"no rest without drugs: {why}"
     first = np.minimum(np.cumsum(near.steps) - near.steps, max(len(near.value) - 1, 0))
     values = {name: near.value[first, recorded.index(name), 0] for name in signals}
     return found, values, failures
