@@ -7,18 +7,12 @@ HELP_LINE: Final = (
     "Help with substance use: findahelpline.com, in the US SAMHSA 1-800-662-4357."
 )
 
-_WITHOUT_BREATHING: Final = ("eupnea",)
-
 
 def limits(model: str) -> str:
     """What a result of this model leaves out."""
-    if model in _WITHOUT_BREATHING:
+    if model == "eupnea":
         return (
-            'Breathing, oxygen and the heart are not part of this model (model = "rescue" has them): '
-            "nothing here says whether a dose would be survived, above all by a person without tolerance."
-        )
-    if model == "rescue":
-        return (
-            "A model in the making: what it says of survival is uncertain, most of all for drugs other than fentanyl."
+            "What this model says of survival is uncertain, most of all for drugs other than fentanyl, and foretells "
+            "nobody's. Hearts stop from want of oxygen alone, and what follows an arrest is told coarsely."
         )
     return "A published model of virtual people: what it says of survival holds for them, and foretells nobody's."

@@ -51,11 +51,6 @@ ORDER: Final = (
     "brain",
     "receptor",
     "tolerance",
-    "reward",
-    "analgesia",
-    "pupil",
-)
-BREATHING: Final = (
     "sedation",
     "sympathetic",
     "rescue",
@@ -75,6 +70,9 @@ BREATHING: Final = (
     "heart",
     "injury",
     "antidote",
+    "reward",
+    "analgesia",
+    "pupil",
 )
 MANN2022: Final = (
     "perfusion",
@@ -98,9 +96,7 @@ MANN2022: Final = (
     "saturation",
     "arrest",
 )
-_FELT: Final = ORDER.index("reward")
-RESCUE: Final = (*ORDER[:_FELT], *BREATHING, *ORDER[_FELT:])
-MODELS: Final = MappingProxyType({"eupnea": ORDER, "rescue": RESCUE, "mann2022": MANN2022})
+MODELS: Final = MappingProxyType({"eupnea": ORDER, "mann2022": MANN2022})
 
 
 @functools.cache
@@ -112,7 +108,7 @@ def processes(model: str = "eupnea") -> tuple[Process, ...]:
 @functools.cache
 def library(model: str = "eupnea") -> Library:
     """A model's data, checked against the equations that read it.  Raises InputErrors."""
-    loaded = load(model="" if model in ("eupnea", "rescue") else model)
+    loaded = load(model="" if model == "eupnea" else model)
     check([processes(name) for name in MODELS], loaded, processes(model))
     return loaded
 

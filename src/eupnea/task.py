@@ -70,7 +70,7 @@ def body(solver: Solver, p: Array, job: Scenario) -> Body:
         values |= {name: np.zeros(count) for name in names if name not in known}  # of a drug that nobody gets
         for baseline in values.values():
             baseline[list(failures)] = np.nan
-        return pools, values, {place: f"at rest, with no drug: {why}" for place, why in failures.items()}
+        return pools, values, failures
 
     return Body(p, lambda people: found(int(people[0]), people.size))
 

@@ -18,20 +18,23 @@ from eupnea.person import whole
 
 @pytest.mark.parametrize("drug, route, product", sorted(whole().doses))
 def test_what_is_left_out_stays_empty(drug, route, product):
-    """On every route: in the whole system those pools are 0 to the last bit, and what is left runs as before."""
+    """On every route: in the whole system those pools are 0 to the last bit, and what is left runs as before.
+
+    So little that no heart stops: when one does is found to a billionth, and what follows hangs on that.
+    """
     full = whole()
     small = reached(full, [full.doses[drug, route, product]])
     assert set(small.pools) | set(small.idle) == set(full.pools) and small.idle
-    names = ["mop.activation", f"{drug}.arterial"]
+    names = ["mop.activation", f"{drug}.arterial", "minute_ventilation"]
     runs = [
-        alone(prepare(s), s.typical, dose(s.doses[drug, route, product], 0.0, 500.0, 0.5), 60.0, names)
+        alone(prepare(s), s.typical, dose(s.doses[drug, route, product], 0.0, 5.0, 0.5), 60.0, names)
         for s in (full, small)
     ]
     assert all(run.failure is None for run in runs)
     assert not any(runs[0].final[full.pool(name)] for name in small.idle)
     for name in names:
         a, b = (at(run.curves[name], np.linspace(0, 60, 50)) for run in runs)
-        assert np.allclose(a, b, rtol=1e-10, atol=1e-14)
+        assert np.allclose(a, b, rtol=1e-10, atol=1e-16), name
 
 
 def test_a_second_drug_keeps_its_pools(tmp_path):

@@ -8,7 +8,7 @@ from eupnea.core.errors import InputErrors
 from eupnea.scenario import Scenario
 from faces.words import WORDS
 
-HEAD = """model = "rescue"
+HEAD = """
 duration = "60 min"
 [people]
 count = 4

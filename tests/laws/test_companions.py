@@ -26,7 +26,7 @@ COMPANIONS = dict(
 
 def opioid(**more):
     said = dict(
-        model="rescue", duration="60 min", person=dict(opioid_use="naive"),
+        duration="60 min", person=dict(opioid_use="naive"),
         dose=[dict(drug="fentanyl", amount="0.1 mg", route="iv", time="30 min")],
         outcomes=["lowest(minute_ventilation)", "at(paco2, 40 min)", "at(alertness, 40 min)", "at(heart_rate, 40 min)"],
     )  # fmt: skip
@@ -43,7 +43,7 @@ def values(scenario):
 def test_nobody_who_takes_none_is_changed_by_it():
     """The equations have the same bits where there is none of them as where none of them is known."""
     here, three = states()
-    small = system("rescue", ["fentanyl", "naloxone"])
+    small = system("eupnea", ["fentanyl", "naloxone"])
     for y in three:
         has = dict(zip(here.pools, y, strict=True)) | {"sympathetic.adapted": 0.0}
         has = {name: has[name] for name in small.pools}
@@ -59,7 +59,7 @@ def test_nobody_who_takes_none_is_changed_by_it():
 def test_an_arm_without_them_is_as_a_scenario_without_them():
     """To rounding: the elimination has another order."""
     alone = values(opioid())["all"]
-    ways = {drug: route for drug, route, _ in reversed(whole("rescue").doses)}
+    ways = {drug: route for drug, route, _ in reversed(whole().doses)}
     given = [dict(name=name, drug=name, amount=much, route=ways[name]) for name, much in COMPANIONS.items()]
     without = opioid(dose=[*opioid()["dose"], *given], arm=[dict(name="none", only=[]), dict(name="all of them")])
     found = values(without)
@@ -82,7 +82,7 @@ def test_more_alcohol_never_raises_ventilation_beside_an_opioid(held, signal, si
 @functools.cache
 def states():
     """(system, three states of it with all drugs on board)"""
-    here, rng = whole("rescue"), np.random.default_rng(5)
+    here, rng = whole(), np.random.default_rng(5)
     y = np.array(witness.rest(here, np.array(here.typical), 0.0, 0.1))
     amounts = np.array([unit in ("nmol", "nmol/L") for unit in here.units])
     bound = np.array([name.endswith(".bound") for name in here.pools])
@@ -109,7 +109,7 @@ def test_naloxone_changes_nothing_of_what_they_do():
 
 @pytest.mark.parametrize("drug", COMPANIONS)
 def test_every_way_in_keeps_its_moles(drug):
-    here = system("rescue", [drug, "fentanyl"])
+    here = system("eupnea", [drug, "fentanyl"])
     ways = [pool for (name, _, _), pool in here.doses.items() if name == drug]
     solver = prepare(reached(here, [*ways, here.doses["fentanyl", "iv", ""]]))
     here = solver.system

@@ -7,16 +7,31 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from chain import alone, at, called, jacobian
+import states
+from chain import alone as from_rest
+from chain import at, called, jacobian
 from eupnea.core import curve, witness
+from eupnea.core.reach import silent
 from eupnea.core.schedule import Given, dose
-from eupnea.core.solve import LOSS, Solver, prepare
+from eupnea.core.solve import LOSS, TOLERANCE, Solver, prepare, rest
 from eupnea.person import library, whole
 
 
 @functools.cache
 def everything() -> Solver:
     return prepare(whole())
+
+
+@functools.cache
+def resting() -> np.ndarray:
+    """Pools of a typical person without drugs."""
+    return rest(everything(), np.array(everything().system.typical)[None])[0][0]
+
+
+def alone(solver, p, *rest, **words):
+    """A run of one typical person, whose rest need not be sought again."""
+    typical = p is everything().system.typical and solver.system is everything().system
+    return from_rest(solver, p, *rest, **({"begin": resting()} if typical else {}), **words)
 
 
 DOSES = st.lists(
@@ -44,10 +59,13 @@ def test_moles_are_conserved_and_no_pool_is_negative(doses):
 @settings(max_examples=40, deadline=None, derandomize=True)
 @given(DOSES)
 def test_occupancies_sum_to_at_most_one(doses):
+    """To 1e-6, at a tenth of the default tolerance: at that, so much into a brain that a receptor is full in 5 ms may
+    end a step 1e-6 above 1, a hundredth of the error that is allowed."""
     here = everything().system
     bound = [name for name, unit in zip(here.pools, here.units, strict=True) if name.endswith(".bound") and unit == "1"]
     plan = [g for (route, at, nmol, over) in doses for g in dose(here.doses[route], at, nmol, over)]
-    found = alone(everything(), here.typical, plan, 480.0, bound)
+    found = alone(everything(), here.typical, plan, 480.0, bound, TOLERANCE / 10)
+    assert found.failure is None
     for receptor in ("mop", "dop", "kop"):
         total = sum(c.value for name, c in found.curves.items() if name.startswith(f"{receptor}."))
         assert total.max() <= 1 + 1e-6
@@ -66,21 +84,23 @@ def test_a_leak_would_be_seen():
 def test_compiled_and_witness_rates_are_equal():
     """Right-hand sides and signals of the whole model, to 1e-12, at random states."""
     here, rng = everything().system, np.random.default_rng(0)
-    fraction = np.array([unit == "1" for unit in here.units])
     for _ in range(20):
-        y = np.where(fraction, rng.uniform(0, 0.05, len(here.pools)), rng.lognormal(3, 3, len(here.pools)))
-        p = np.array(here.typical) * rng.lognormal(0, 0.2, len(here.typical))
+        y, p = states.state(rng, here, resting()), states.numbers(rng, here)
         ours = called(everything().native, "rates", y, p, y.size)
         truth = witness.rates(here, 0.0, y, p)
-        assert np.abs(ours - truth).max() <= 1e-12 * np.abs(truth).max()
-        assert np.allclose(ours, truth, rtol=1e-9, atol=1e-12 * np.abs(truth).max())
+        assert np.isfinite(truth).all()
+        for unit in {*here.units}:  # moles a minute may be a million times what a share or a tension changes
+            of = np.array(here.units) == unit
+            most = np.abs(truth[of]).max()
+            assert np.abs(ours[of] - truth[of]).max() <= 1e-12 * most, unit
+            assert np.allclose(ours[of], truth[of], rtol=1e-9, atol=1e-12 * most), unit
         seen = called(everything().native, "signals", y, p, len(here.signals))
         assert np.allclose(seen, list(witness.signals(here, 0.0, y, p).values()), rtol=1e-12, atol=1e-12)
 
 
 def test_the_jacobian_is_exact():
     here, rng = everything().system, np.random.default_rng(1)
-    y = np.array([rng.uniform(0.01, 0.05) if unit == "1" else rng.lognormal(4, 1) for unit in here.units])
+    y = states.state(rng, here, resting())
     p, native = np.array(here.typical), everything().native
     exact = jacobian(native, y, p)
     for k in range(y.size):
@@ -91,6 +111,7 @@ def test_the_jacobian_is_exact():
 
 def test_witness_and_solver_agree_on_every_route():
     """Trajectories to 1e-8 of their size at tolerance 1e-10, against RK4 that never saw the trace; a person a route.
+    What breathes and flows is left to tests/laws/test_rescue.py: there RK4 needs smaller steps.
 
     Heroin, its kin and naloxone: so many moles of a fentanyl fill receptors faster than RK4 of 0.15 s can follow.
     """
@@ -103,15 +124,17 @@ def test_witness_and_solver_agree_on_every_route():
         for k, route in enumerate(routes)
         for time, sign in ((0.0, 1), (0.5, -1))
     ]
-    pools, signals = witness.integrate(here, p, infused, times, 0.0025)
+    begin = np.repeat(resting()[:, None], len(routes), axis=1)
+    pools, signals = witness.integrate(here, p, infused, times, 0.0025, begin)
     names = [
         "mop.activation",
         "euphoria",
         *(f"{drug}.{place}" for drug in here.drugs for place in ("arterial", "venous")),
     ]
+    moved_by_drugs = [name for name in [*here.pools, *names] if name in {*silent(here)}]
     for person, route in enumerate(routes):
         plan = dose(here.doses[route], 0.0, 300.0, over=0.5)
-        found = alone(everything(), here.typical, plan, 1.0, [*here.pools, *names], 1e-10).curves
+        found = alone(everything(), here.typical, plan, 1.0, moved_by_drugs, 1e-10).curves
         for name, c in found.items():
             truth = pools[:, here.pool(name), person] if name in here.pools else signals[name][:, person]
             error = np.abs(at(c, times) - truth).max()
@@ -142,10 +165,14 @@ def test_more_drug_never_lowers_a_concentration():
 
 
 def test_no_drug_no_change():
-    here = everything().system
-    found = alone(everything(), here.typical, [], 1440.0, [*here.signals])
+    """For a day: what only drugs move stays 0, every other signal and pool where it is at rest, to 1e-6 of it."""
+    here, quiet = everything().system, {*silent(everything().system)}
+    found = alone(everything(), here.typical, [], 1440.0, [*here.signals, *here.pools])
+    assert found.failure is None
     for name, c in found.curves.items():
-        assert np.ptp(c.value) <= 1e-12 * max(1.0, np.abs(c.value).max()), name
+        size = 0.0 if name in quiet else np.abs(c.value).max()
+        assert np.ptp(c.value) <= 1e-6 * size and (name not in quiet or not c.value.any()), name
+    assert {"minute_ventilation", "pao2", "heart_rate", "alertness", "chemoreflex.central"} <= set(found.curves) - quiet
 
 
 def test_every_drug_and_route_has_data():

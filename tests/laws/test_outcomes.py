@@ -68,7 +68,6 @@ def test_sedation_returns_only_after_an_antagonist_had_helped():
 
 
 RESCUE = """
-model = "rescue"
 duration = "20 min"
 outcomes = ["doses_used", "doses_used(naloxone)", "doses_used(fentanyl)", "survival", "minutes_of_apnoea",
     "precipitated_withdrawal", "pulmonary_complication", "highest(antidote_given)", "return_of_sedation"]

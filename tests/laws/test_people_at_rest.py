@@ -12,8 +12,8 @@ from eupnea import people as crowd
 from eupnea.person import library, vocabulary
 
 SIGNALS = ("pao2", "paco2", "spo2", "minute_ventilation", "cardiac_output")
-LUNGS, HEARTS, APNOEA = (vocabulary("rescue").levels[word] for word in ("lung", "heart", "sleep_apnoea"))
-USE = vocabulary("rescue").levels["opioid_use"]
+LUNGS, HEARTS, APNOEA = (vocabulary().levels[word] for word in ("lung", "heart", "sleep_apnoea"))
+USE = vocabulary().levels["opioid_use"]
 # What is physiological at rest, sea level: three standard deviations around what was measured.  Healthy: hardie2004, people
 # over 70 (PaO2 73.5, 8.4 in women; saturation 94.8, 1.7; PaCO2 39.4, 3.3) and cerveri1995 (PaCO2 35.8, 3.87).  Ill:
 # hypercapnic people of erj_table80162 (PaO2 57.7, 9.8; PaCO2 52.4, 3.9).  Flows: of bodies from 40 to 180 kg.
@@ -25,7 +25,7 @@ ILL = HEALTHY | dict(pao2=(28.3, 115), paco2=(24.2, 64.1), spo2=(50, 99), minute
 
 def rest(**asked):
     """signal -> (people,) at rest, and who failed."""
-    told = dict(model="rescue", duration="1 min", outcomes=[f"at({name}, 1 min)" for name in SIGNALS]) | asked
+    told = dict(duration="1 min", outcomes=[f"at({name}, 1 min)" for name in SIGNALS]) | asked
     result = eupnea.run(told).results["all"]
     return dict(zip(SIGNALS, result.values.values(), strict=True)), result.failures
 
@@ -42,7 +42,7 @@ def everything():
     people = {word: {"choice": dict.fromkeys(levels, 1 / len(levels))} for word, levels in shares.items()}
     people |= dict(count=200, age=dict(low="18 year", high="90 year"), weight=dict(median="78 kg", cv=0.25))
     names = [f"{which}({name})" for name in SIGNALS for which in ("lowest", "highest")]
-    run = eupnea.run(dict(model="rescue", duration="24 h", outcomes=[*names, "cardiac_arrest"], people=people))
+    run = eupnea.run(dict(duration="24 h", outcomes=[*names, "cardiac_arrest"], people=people))
     result = run.results["all"]
     return dict(zip([*names, "cardiac_arrest"], result.values.values(), strict=True)), result.failures
 
@@ -70,7 +70,7 @@ def test_all_levels_together_come_to_a_rest(tmp_path):
     text = "\n".join(["lung,heart,sleep_apnoea,age [year],weight [kg]", *map(",".join, rows)])
     (tmp_path / "bodies.csv").write_text(text + "\n", encoding="utf-8")
     asked = ", ".join(f'"at({name}, 1 min)"' for name in SIGNALS)
-    scenario = f'model = "rescue"\nduration = "1 min"\noutcomes = [{asked}]\n[people]\ntable = "bodies.csv"\n'
+    scenario = f'duration = "1 min"\noutcomes = [{asked}]\n[people]\ntable = "bodies.csv"\n'
     (tmp_path / "bodies.toml").write_text(scenario, encoding="utf-8")
     result = eupnea.run(tmp_path / "bodies.toml").results["all"]
     values = dict(zip(SIGNALS, result.values.values(), strict=True))
@@ -109,7 +109,7 @@ def test_the_typical_person_is_the_reference():
 
 
 def test_a_trend_goes_no_further_than_it_was_measured():
-    lib = library("rescue")
+    lib = library()
     for key in crowd.TRENDS:
         least, most = (lib.people[key]["trend"][word].value for word in ("least", "most"))
         who = crowd.cast(eupnea.scenario.records.People(), lib)

@@ -16,7 +16,7 @@ from eupnea.person import system
 
 @functools.cache
 def ready():
-    here = system("rescue", ["fentanyl", "naloxone"])
+    here = system("eupnea", ["fentanyl", "naloxone"])
     return prepare(reached(here, [here.doses["fentanyl", "iv", ""], here.doses["naloxone", "in", ""]]))
 
 
@@ -58,7 +58,7 @@ def test_helpers_help():
 @pytest.mark.parametrize("petco2", [45.0, 55.0])
 def test_a_laboratory_holds_what_it_says(petco2):
     asked = dict(
-        model="rescue", duration="10 min", person={}, clamp=dict(petco2=f"{petco2} mmHg"),
+        duration="10 min", person={}, clamp=dict(petco2=f"{petco2} mmHg"),
         outcomes=["lowest(etco2)", "highest(etco2)"],
         dose=[dict(drug="fentanyl", amount="0.1 mg", route="iv", time="1 min")],
     )  # fmt: skip

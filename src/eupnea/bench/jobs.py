@@ -1,6 +1,8 @@
 """What is run when the engine is measured: a model, people, what they are given.
 
 People differ as widely as virtual patients of the published model do; `SPREAD` serves here alone and is no data.
+`heroin` is an ORDER of its own: the default model's processes up to what a person feels, without breathing, so that its
+times go on meaning what they meant before breathing was part of that model.
 """
 
 from __future__ import annotations
@@ -22,13 +24,14 @@ from eupnea.core.quantity import factor
 from eupnea.core.reach import reached
 from eupnea.core.schedule import Act, Given, Rule, Watch, dose
 from eupnea.core.solve import TOLERANCE, Courses, Solver, prepare, rest, solve
-from eupnea.person import library, system
+from eupnea.person import ORDER, library, processes, system
 from eupnea.scenario import Scenario
 
 Array = np.ndarray
 DAY = 1440.0  # min
 MODELS = ("mann2022", "heroin", "chain 100", "chain 200")
 WATCHED = ("minute_ventilation", "pao2", "cardiac_output", "brain_po2", "time_of_arrest")
+HEROIN: Final = (*ORDER[: ORDER.index("tolerance") + 1], "reward", "analgesia", "pupil")
 SPREAD: Final = {  # standard deviation of the logarithm, each alone
     "fentanyl.compartments": dict(v1=0.65, k10=0.7, k12=0.9, k21=0.9, k13=0.7, k31=0.35),
     "fentanyl.binding.mop": dict(kon=0.2, koff=0.08, n=0.02),
@@ -65,7 +68,8 @@ def prepared(name: str) -> Solver:
         full = system("mann2022", ["fentanyl", "naloxone"])
         return prepare(reached(full, {full.doses["fentanyl", "iv", ""], full.doses["naloxone", "im", "im_generic"]}))
     if name == "heroin":
-        full = system("eupnea", ["heroin"])
+        chain = [process for process in processes() if process.name in HEROIN]
+        full = compose(chain, library(), ["heroin"])
         return prepare(reached(full, {full.doses["heroin", "iv", ""]}))
     nothing = Library({}, {}, {}, (), {}, Path())
     return prepare(compose([process(_chain(int(name.split()[1])))], nothing, ()))

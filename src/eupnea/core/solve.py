@@ -122,21 +122,20 @@ def rest(solver: Solver, p: Array, signals: Sequence[str] = ()) -> tuple[Array, 
     far = _run(solver, work)
     found = np.where(gathers, begin, far.final)
     near, moved = _look(solver, replace(work, begin=found, end=1.0), gathers, scale)
-    status = far.status.copy()
-    restless = np.flatnonzero((status != machine.DONE) | ~(moved.max(axis=1) <= STILL))
+    restless = np.flatnonzero((far.status != machine.DONE) | ~(moved.max(axis=1) <= STILL))
     if end > 0 and restless.size:
-        calm = _run(solver, replace(work, begin=found, end=CALM, tolerance=TOLERANCE).only(restless))
-        found[restless], status[restless] = np.where(gathers, begin[restless], calm.final), calm.status
+        calm = replace(work, begin=found, end=CALM, tolerance=TOLERANCE).only(restless)
+        far = machine.merge(far, restless, _run(solver, calm))
+        found[restless] = np.where(gathers, begin, far.final)[restless]
         near, moved = _look(solver, replace(work, begin=found, end=1.0), gathers, scale)
-    worst = moved.argmax(axis=1)
-    failures = {
-        i: f"no rest without drugs: {system.pools[worst[i]]} goes on changing"
-        for i in range(len(p))
-        if status[i] != machine.DONE or not moved[i, worst[i]] <= STILL
+    why = {
+        int(i): f"{system.pools[moved[i].argmax()]} goes on changing"
+        for i in np.flatnonzero(~(moved <= STILL).all(axis=1))
     }
+    why |= _failures(solver, near, scale) | _failures(solver, far, scale)
     first = np.minimum(np.cumsum(near.steps) - near.steps, max(len(near.since) - 1, 0))
     values = {name: near.value[recorded.index(name), first, 0] for name in signals}
-    return found, values, failures
+    return found, values, {i: f"no rest without drugs: {text}" for i, text in sorted(why.items())}
 
 
 def _look(solver: Solver, work: Work, gathers: Array, scale: Array) -> tuple[Steps, Array]:

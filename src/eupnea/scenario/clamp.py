@@ -22,7 +22,7 @@ def clamp(reader: Reader, rules: Sequence[Rule]) -> dict[str, float]:
     found: dict[str, float] = {}
     if content and "laboratory.petco2" not in reader.words.quantities:
         name = reader.tree.get("model", MODEL)
-        reader.say(("clamp",), f"the model '{name}' has no laboratory: its gases cannot be held; model = 'rescue' has")
+        reader.say(("clamp",), f"the model '{name}' has no laboratory: its gases cannot be held; model = 'eupnea' has")
         return found
     for key, given in content.items():
         if key not in _HELD or given is None:
