@@ -62,10 +62,11 @@ WRITERS = {
     "eupnea.cli": "what a command was asked to write",
 }
 
-# Folders of data whose files hold rows (the others hold scenarios and published curves).
+# Files of data that hold rows: those of these folders, and one more (the others hold scenarios and published curves).
 ROWS = sorted(
     path for folder in ("drugs", "body", "people", "care", "models") for path in (DATA / folder).rglob("*.toml")
 )
+ROWS.append(DATA / "knowledge.toml")
 
 
 def read(path: Path) -> str:

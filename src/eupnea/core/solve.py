@@ -23,6 +23,7 @@ BELOW = 1e-6  # how far below 0 a pool may dip by the method's own error, as a s
 ROOM, STEPS_A_DOSE = 1024, 128  # steps that there is room for at first; people who need more are run again in more
 LONG_AGO = 1e7  # min: by then a body to which nothing is given is at rest
 ROUGH = 1e-2  # tolerance on the way to rest: steps that grow end there whatever their errors were
+SETTLING = 10_000  # steps on the way to rest, at most: who needs more, as one whose breathing swings for ever, has none
 STILL = 1e-6  # of its natural scale a minute: what changes slower is at rest
 
 
@@ -120,7 +121,7 @@ def rest(solver: Solver, p: Array, signals: Sequence[str] = ()) -> tuple[Array, 
     scale = _scales(system, nothing, 0.0, begin)
     recorded = tuple(dict.fromkeys([*signals, *system.heard]))
     end, floors = 0.0 if empty else LONG_AGO, scale * _floors(system)
-    work = Work(p, begin, floors, nothing, (), _ending(solver), recorded, end, ROUGH, at_rest=True)
+    work = Work(p, begin, floors, nothing, (), _ending(solver), recorded, end, ROUGH, True, SETTLING)
     gathers = ~np.isin(np.arange(begin.shape[1]), solver.native.entries[:, 1])
     far = _run(solver, work)
     found = np.where(gathers, begin, far.final)
@@ -133,7 +134,8 @@ def rest(solver: Solver, p: Array, signals: Sequence[str] = ()) -> tuple[Array, 
         if far.status[i] != machine.DONE or not moved[i, worst[i]] <= STILL
     }
     first = np.minimum(np.cumsum(near.steps) - near.steps, max(len(near.value) - 1, 0))
-    values = {name: near.value[first, recorded.index(name), 0] for name in signals}
+    there = near.value if len(near.value) else np.full((1, len(recorded), 4), np.nan)  # where nobody took a step
+    values = {name: there[first, recorded.index(name), 0] for name in signals}
     return found, values, failures
 
 
