@@ -17,7 +17,7 @@ FLOORS = (
     ("notice", "works", "lines", "values", "observed", "language", "care", "people", "knowledge", "outcomes"),
     ("person", "life", "figures"),
     ("population",),
-    ("scenario", "account", "results", "task", "job", "folder", "sensitivity", "validation"),
+    ("scenario", "account", "results", "task", "job", "whole", "folder", "sensitivity", "validation"),
     ("report", "web"),
     ("catalogue", "checking", "printing", "bench", "cli", "__main__"),
     ("__init__",),

@@ -57,7 +57,10 @@ FILES = {
 WRITERS = {
     "eupnea.core.objects": "machine code in the user's cache",
     "eupnea.folder": "the run folder",
+    "eupnea.whole": "folders, put in place whole",
+    "eupnea.sensitivity.keeping": "the folder of a sensitivity",
     "eupnea.report.__init__": "the report, where it is asked for",
+    "eupnea.report.matters": "the same for a sensitivity",
     "eupnea.validation": "its table, where it is asked for",
     "eupnea.cli": "what a command was asked to write",
 }

@@ -64,9 +64,7 @@ def sensitivity(
     outcomes: of the scenario; all unless said.  people: so many, the same at every draw; the typical person unless
     said.  by: "number" or "process".  Raises InputErrors with all that is wrong.
     """
-    job = asked(scenario, outcomes, people, seed)
-    if by not in BY:
-        raise InputErrors([Problem("by", None, f"'{by}' is neither {' nor '.join(BY)}")])
+    job = asked(scenario, outcomes, people, seed, by)
     crowd, told = (people or 1) > 1, progress or (lambda done, total: None)
     total = [1]  # runs; after screening it is known how many there are
 
@@ -107,8 +105,11 @@ def asked(
     outcomes: Sequence[str] = (),
     people: int | None = None,
     seed: int | None = None,
+    by: str = "number",
 ) -> Scenario:
     """The scenario with these outcomes alone, and these people.  Raises InputErrors."""
+    if by not in BY:
+        raise InputErrors([Problem("by", None, f"'{by}' is neither {' nor '.join(BY)}")])
     job = jobs.scenario_of(scenario)
     if job.people.table is not None:
         text = (
