@@ -153,6 +153,7 @@ def figures(number: float, count: int = 4) -> str:
 # --- which numbers matter ------------------------------------------------------------------------------------------
 
 _SHOWN: Final = 10  # numbers of an outcome
+_LEAST: Final = 0.005  # of the variance
 
 
 def sensitivity_tables(document: Mapping[str, Any]) -> None:
@@ -167,13 +168,17 @@ def sensitivity_tables(document: Mapping[str, Any]) -> None:
             _console().print(Text(f"\n{name}", style="bold"))
         for outcome in arm["outcomes"].values():
             print()
-            for line in told(outcome, document["people"]):
+            for line in told(outcome, people):
                 _console().print(Text(line))
-            rows = [row for row in outcome["numbers"] if row["total"] is not None][:_SHOWN]
+            rows = [row for row in outcome["numbers"] if (row["total"] or 0) >= _LEAST]
+            most = sorted(row["total"] for row in rows)[-_SHOWN:]
+            rows = [row for row in rows if row["total"] >= most[0]]
             if not outcome["why_not"] and rows:
                 table_of(_COLUMNS, [_matters(row, document["numbers"].get(row["name"])) for row in rows])
         if arm["restless"]:
-            print(f"{arm['restless']} of the runs were of bodies that come to no rest without drugs: left out.")
+            print(
+                f"{arm['restless']} of the runs were of bodies that come to no rest without drugs; they are left out."
+            )
         if arm["failures"]:
             print(f"{arm['failures']} of the runs failed; they are in no number above.")
     print("mu*, sigma: what one standard deviation of what is not known of a number does, and how unevenly.")
@@ -188,8 +193,9 @@ def told(outcome: Mapping[str, Any], people: int) -> list[str]:
     unit = "" if outcome["unit"] == "1" else f" {outcome['unit']}"
     lines = [outcome["sentence"]]
     value = "none" if outcome["value"] is None else figures(outcome["value"]) + unit
-    what = "at the typical numbers"
-    spans = [f"{value} {what}"]
+    if outcome["kind"] == "share" and outcome["value"] is not None:
+        value = ("yes" if outcome["value"] else "no") if people == 1 else f"in {100 * outcome['value']:.0f} % of people"
+    spans = [f"{value} at the typical numbers"]
     known = outcome["knowledge"]
     if known["low"] is not None:
         span = f"{figures(known['low'], 3)} to {figures(known['high'], 3)}{unit}"
@@ -203,7 +209,7 @@ def told(outcome: Mapping[str, Any], people: int) -> list[str]:
             spans.append(f"between people: {figures(between['low'], 3)} to {figures(between['high'], 3)}{unit}")
     lines.append("; ".join(spans) + ".")
     if outcome["never"]:
-        lines.append(f"In {outcome['never']} runs it never came: counted at the end of the run.")
+        lines.append(f"In {outcome['never']} runs it never came: `first` counts as the end of the run, `last` as 0.")
     return lines
 
 

@@ -215,7 +215,7 @@ def matters(frame: pl.DataFrame, height: int = 26) -> dict[str, Any]:
     """
     order, grades = frame["name"].to_list(), [g for g in GRADES if g in set(frame["grade"])]
     tint = {"domain": [*grades, "others"], "range": [*(GRADES[g] for g in grades), GREY]}
-    most = max(1.0, 1.12 * float(frame["high"].max() or 0.0))  # type: ignore[arg-type]
+    most = 1.2 * max(float(frame["high"].max() or 0.0), 0.1)  # type: ignore[arg-type]  # room for the words
     axis = {"domain": False, "ticks": False, "labelLimit": 330}
     y = {"field": "name", "type": "nominal", "sort": order, "title": None, "axis": axis}
     colour = {"field": "grade", "type": "nominal", "scale": tint, "legend": None}
@@ -224,7 +224,7 @@ def matters(frame: pl.DataFrame, height: int = 26) -> dict[str, Any]:
         scale = {"domain": [0, most], "nice": False}
         title = "share of the variance: alone (full), with others (pale), 95 % interval (line)"
         axis = {"format": "%", "tickCount": 5}
-        return {"field": field, "type": "quantitative", "title": title, "scale": scale, "axis": axis}
+        return {"field": field, "type": "quantitative", "title": title, "scale": scale, "axis": axis, "stack": None}
 
     bars = [
         {

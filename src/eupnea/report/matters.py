@@ -63,10 +63,16 @@ def _part(arm: str, text: str, outcome: Mapping[str, Any], document: Mapping[str
     """One outcome of one arm: its spans, its picture, its table."""
     unit, kind = outcome["unit"], outcome["kind"]
     rows = [row for row in outcome["numbers"] if row["total"] is not None]
-    spans = [("at the typical numbers", words.measured(outcome["value"], unit, kind))]
-    spans.append(("what is not known, 5 to 95 %", _span(outcome["knowledge"], unit)))
-    if outcome["between_people"] is not None:
-        spans.append(("between people, 5 to 95 %", _span(outcome["between_people"], unit)))
+    typical = words.measured(outcome["value"], unit, kind)
+    if kind == "share" and document["people"] == 1:
+        typical = "yes" if outcome["value"] else "no"
+    spans = [("at the typical numbers", typical)]
+    for what, whom, span in (
+        ("what is not known", "of draws", outcome["knowledge"]),
+        ("between people", "of people", outcome["between_people"]),
+    ):
+        if span is not None:
+            spans.append((f"{what}, {'5 to 95 %' if span['low'] is not None else whom}", _span(span, unit)))
     frame = picture_of(rows, outcome["others"]) if not outcome["why_not"] else None
     return dict(
         arm=arm, outcome=text, sentence=outcome["sentence"], never=outcome["never"], spans=spans,

@@ -92,7 +92,7 @@ def _outcome(outcome: Outcome, key: Key, found: Found, about: Mapping[str, Any],
     entries, others = _entries(found, key)
     typical = found.typical[key][np.isfinite(found.typical[key])]
     value = None if not typical.size else float(typical.mean() if kind == "share" else np.median(typical))
-    reason = why_not(values)
+    reason, groups = why_not(values), len(found.factors) if about["by"] == "process" else 0
     return {
         "unit": outcome.unit,
         "kind": kind,
@@ -101,7 +101,9 @@ def _outcome(outcome: Outcome, key: Key, found: Found, about: Mapping[str, Any],
         "knowledge": _span(known, kind if about["people"] == 1 else "quantity"),
         "never": found.answers.never[key],
         "why_not": reason or None,
-        "sentence": f"{outcome.text} {reason}." if reason else _sentence(outcome.text, entries, others, numbers),
+        "sentence": f"{outcome.text} {reason}."
+        if reason
+        else _sentence(outcome.text, entries, others, numbers, groups),
         "additive": None if shares is None else float(np.clip(shares.first, 0, None).sum()),
         "numbers": entries,
         "others": others,
@@ -165,14 +167,15 @@ def _order(entry: Mapping[str, Any]) -> tuple[int, int, float, float]:
     return 0 if matters else 1, weakness, -(entry["total"] or 0.0), -entry["mu_star"]
 
 
-def _sentence(outcome: str, entries: Sequence[Mapping[str, Any]], others: Mapping[str, Any] | None, count: int) -> str:
-    """How many of the numbers account for most of what is not known of an outcome; total indices, scaled to 1."""
+def _sentence(
+    outcome: str, entries: Sequence[Mapping[str, Any]], others: Mapping[str, Any] | None, numbers: int, groups: int
+) -> str:
+    """How many of the numbers, or of so many groups, account for most of an outcome's variance: total indices, scaled
+    to 1."""
     ranked = sorted((e for e in entries if (e["total"] or 0) > 0), key=lambda entry: -entry["total"])
     rest = max((others or {}).get("total") or 0.0, 0.0)
     whole = sum(entry["total"] for entry in ranked) + rest
-    groups = any(entry["numbers"] > 1 for entry in entries)
-    what = "processes" if groups else "numbers"
-    total = len(entries) if groups else count
+    what = f"Of {groups} processes" if groups else f"Of {numbers} numbers"
     reached, some = 0.0, list[Mapping[str, Any]]()
     for entry in ranked:
         if reached >= MOST * whole:
@@ -181,9 +184,9 @@ def _sentence(outcome: str, entries: Sequence[Mapping[str, Any]], others: Mappin
         some.append(entry)
     if reached >= MOST * whole:
         verb = "accounts" if len(some) == 1 else "account"
-        text = f"Of {total} {what} {len(some)} {verb} for {100 * MOST:.0f} % of the variance of {outcome}"
+        text = f"{what} {len(some)} {verb} for {100 * MOST:.0f} % of the variance of {outcome}"
     else:
-        text = f"Of {total} {what} the {len(some)} that were looked at one by one account for"
+        text = f"{what} the {len(some)} that were looked at one by one account for"
         text += f" {100 * reached / whole:.0f} % of the variance of {outcome}"
     if groups:
         return f"{text}: {', '.join(entry['name'] for entry in some)}."
