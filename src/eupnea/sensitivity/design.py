@@ -92,7 +92,7 @@ def shares(answers: Array, factors: int, seed: int) -> Shares:
     again = [np.bincount((row * count).astype(int), minlength=count) for row in draws]
     weights = np.concatenate([np.ones((1, count)), np.stack(again)])  # the sample itself comes first
     first, total = _indices(a, b, mixed, weights)
-    intervals = (np.quantile(found[1:], LEVEL, axis=0) for found in (first, total))
+    intervals = (np.nanquantile(found[1:], LEVEL, axis=0) for found in (first, total))
     return Shares(first[0], next(intervals), total[0], next(intervals))
 
 
@@ -101,6 +101,7 @@ def _indices(a: Array, b: Array, mixed: Array, weights: Array) -> tuple[Array, A
     middle = np.nanmean(np.concatenate([a, b]))
     a, b, mixed = a - middle, b - middle, mixed - middle  # smaller numbers: a smaller error of the estimate
     variance = _variance(a, b, weights)[:, None]
+    variance = np.where(variance > 0, variance, np.nan)  # a resample may miss the only draws that differ
     difference = mixed - a[:, None]
     first = _mean(b[:, None] * difference, weights) / variance
     total = _mean(difference**2, weights) / (2 * variance)
