@@ -99,6 +99,8 @@ def test_what_a_level_puts_in_place_is_moved_instead():
     names = {number.name for number in daily}
     assert "tolerance.wake.phi" not in {number.name for number in naive}  # 1 by definition
     assert "opioid_use.daily.tolerance.wake.phi" in names and "tolerance.wake.phi" not in names
+    chronic = {number.name for number in case("fentanyl", "mann2022", opioid_use="chronic")[3]}
+    assert "opioid_use.chronic.wakefulness.p3" in chronic and "wakefulness.p3" not in chronic
     path = "heroin.gut.passage"  # here a factor on the number, and both are moved
     assert path in names and f"opioid_use.daily.{path}" in names
     z = np.array([[1.0 if number.name.endswith(path) else 0.0 for number in daily]])
