@@ -1,7 +1,7 @@
 # Two commands are all the set-up on a machine with git, make and Python + pip:
 #   make demo    makes its own environment in .venv, runs the main job, prints its table and the report's path
 #   make test    the whole suite
-# The rest: make lint (ruff, format, types), make bench, make picture (the README's), make lock (renew the lock files), make clean.
+# The rest: make lint (ruff, format, types), make bench, make picture (those of README and docs), make lock (renew the lock files), make clean.
 
 PYTHON ?= $(shell for name in python3 python3.13 python3.12 python3.11 python; do \
 	"$$name" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 14))' 2>/dev/null && echo "$$name" && break; done)

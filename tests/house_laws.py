@@ -14,10 +14,10 @@ from typing import Any
 FLOORS = (
     ("data",),
     ("core", "body"),
-    ("notice", "works", "lines", "values", "observed", "language", "care", "people", "outcomes"),
+    ("notice", "works", "lines", "values", "observed", "language", "care", "people", "knowledge", "outcomes"),
     ("person", "life", "figures"),
     ("population",),
-    ("scenario", "account", "results", "task", "job", "folder", "validation"),
+    ("scenario", "account", "results", "task", "job", "whole", "folder", "sensitivity", "validation"),
     ("report", "web"),
     ("catalogue", "checking", "printing", "bench", "cli", "__main__"),
     ("__init__",),

@@ -57,15 +57,19 @@ FILES = {
 WRITERS = {
     "eupnea.core.objects": "machine code in the user's cache",
     "eupnea.folder": "the run folder",
+    "eupnea.whole": "folders, put in place whole",
+    "eupnea.sensitivity.keeping": "the folder of a sensitivity",
     "eupnea.report.__init__": "the report, where it is asked for",
+    "eupnea.report.matters": "the same for a sensitivity",
     "eupnea.validation": "its table, where it is asked for",
     "eupnea.cli": "what a command was asked to write",
 }
 
-# Folders of data whose files hold rows (the others hold scenarios and published curves).
+# Files of data that hold rows: those of these folders, and one more (the others hold scenarios and published curves).
 ROWS = sorted(
     path for folder in ("drugs", "body", "people", "care", "models") for path in (DATA / folder).rglob("*.toml")
 )
+ROWS.append(DATA / "knowledge.toml")
 
 
 def read(path: Path) -> str:

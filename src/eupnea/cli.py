@@ -25,7 +25,9 @@ from eupnea.printing import (
     problem_record,
     progress,
     say_problems,
+    sensitivity_tables,
     table_of,
+    thing,
 )
 
 FAULT, BAD_INPUT, FAILURES, MISSED, STOPPED = 1, 2, 3, 4, 130
@@ -135,6 +137,51 @@ def run(
         raise typer.Exit(FAILURES)
 
 
+@command("sensitivity")
+def sensitivity(
+    scenario: Name,
+    out: Annotated[Path | None, typer.Option(help="Folder; default: runs/NAME-sensitivity-HASH.")] = None,
+    as_json: AsJson = False,
+    outcome: Annotated[
+        list[str] | None, typer.Option(metavar="OUTCOME", help="One of the scenario's; may be repeated; default: all.")
+    ] = None,
+    people: Annotated[
+        int | None, typer.Option(min=1, max=100_000, help="The same so many people at every draw; default: typical.")
+    ] = None,
+    draws: Annotated[int, typer.Option(min=16, max=1_000_000, help="More draws, narrower intervals.")] = 256,
+    by: Annotated[str, typer.Option(metavar="number|process", help="What is moved alone.")] = "number",
+    seed: Annotated[int | None, typer.Option(min=0, max=2**63 - 1, help="Another seed of the random numbers.")] = None,
+    threads: Annotated[int | None, typer.Option(min=1, max=4096, help="Threads; default: all. Same numbers.")] = None,
+    fresh: Annotated[bool, typer.Option("--fresh", help="Ask again although the folder is complete.")] = False,
+) -> None:
+    """Find which numbers decide a scenario's outcomes, from how well each is known: weak grades first."""
+    from eupnea import sensitivity as room
+    from eupnea.sensitivity import keeping
+
+    job = room.asked(scenario, outcome or (), people, seed, by)
+    wanted = keeping.asked(job, people, draws, by)
+    place = out if out is not None else keeping.default(job, wanted)
+    complete = keeping.state(place, wanted, fresh) == "complete"
+    if complete:
+        document = keeping.read(place) or {}
+    else:
+        from eupnea.report import matters
+
+        with progress(1000, "runs") as told:
+            found = room.sensitivity(job, people=people, draws=draws, by=by, threads=threads, progress=told)
+        document = keeping.write(place, job, found.document, wanted, lambda working: matters.write(working))
+    if as_json:
+        print_json(document)
+    else:
+        sensitivity_tables(document)
+        print(f"{'already complete: ' if complete else ''}{place}{os.sep}report.html")
+        print(limits(job.model))
+        print(HELP_LINE)
+    if keeping.failed_too_often(document):
+        err("More than 1 in 1,000 runs failed, of bodies that were well at rest.")
+        raise typer.Exit(FAILURES)
+
+
 @command("list")
 def list_(
     kind: Annotated[str, typer.Argument(metavar="drugs|signals|outcomes|scenarios|models", help="What to list.")],
@@ -159,28 +206,8 @@ def show(
     record = shown(name)
     if as_json:
         print_json(record)
-        return
-    print(f"{record['kind']} {record['name']}" + (f": {record['title']}" if record.get("title") else ""))
-    for key, value in record.items():
-        if key in ("unit", "family", "molar_mass") or (key in ("routes", "order") and value):
-            print(f"{key}: {', '.join(value) if isinstance(value, list) else value}")
-        elif key in ("domain", "gives"):
-            print("".join(f"{key}: {word}: {_plain(text)}\n" for word, text in value.items()), end="")
-    if record.get("text"):
-        print(record["text"].rstrip())
-    if record.get("rows"):
-        table_of(["quantity", "value", "unit", "grade", "source", "where"], record["rows"])
-        for row in record["rows"]:
-            if row["note"]:
-                print(f"{row['quantity']}: {row['note']}")
-    print(HELP_LINE)
-
-
-def _plain(value: Any) -> str:
-    """A domain as people write it: a range from two numbers, words with commas."""
-    if isinstance(value, list):
-        return f"{value[0]} to {value[1]}" if len(value) == 2 and not isinstance(value[0], str) else ", ".join(value)
-    return str(value)
+    else:
+        thing(record)
 
 
 @command("check")

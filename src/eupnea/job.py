@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import os
 import time as clock
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
@@ -21,6 +21,7 @@ from typing import Any
 import numpy as np
 
 from eupnea import account, care, task
+from eupnea import knowledge as known
 from eupnea import people as crowd
 from eupnea.core import curve
 from eupnea.core.reach import reached
@@ -29,7 +30,7 @@ from eupnea.core.solve import TOLERANCE, Solver, prepare
 from eupnea.person import library, system
 from eupnea.results import ArmResult, Run, Typical, bands
 from eupnea.scenario import Arm, Dose, Rule, Scenario
-from eupnea.task import Body, Task, body
+from eupnea.task import Body, Found, Task, body
 from eupnea.values import Choice, Distribution
 
 __all__ = ["Run", "run"]
@@ -58,29 +59,37 @@ def run(
     Raises InputErrors with all that is wrong with the scenario.
     """
     begun = clock.perf_counter()
-    job = _scenario(scenario)
+    job = scenario_of(scenario)
     if people is not None or seed is not None:
         job = job.with_people(people, seed)
-    drugs = sorted(job.drugs, key=list(library(job.model).drugs).index)
-    full = system(job.model, drugs)
-    filled = {full.doses[key] for key in job.fills}
-    counted = [care.tally(library(job.model).drugs[drug], full) for drug in drugs]
-    filled |= {one[0] for one in counted if one is not None}
-    solver = prepare(reached(full, filled) if filled else full)  # a person to whom nothing is given is solved too
-    threads = threads or os.cpu_count() or 1
-    work = _Work(job, solver, threads, tolerance, knowledge, progress or (lambda done, total: None))
+    solver, threads = solver_of(job), threads or os.cpu_count() or 1
+    work = Work(job, solver, threads, tolerance, knowledge, progress or (lambda done, total: None))
     with ThreadPoolExecutor(threads) as pool:
         try:
             results = {arm.name: work.arm(number, arm, pool) for number, arm in enumerate(job.arms)}
         except BaseException:
             pool.shutdown(wait=False, cancel_futures=True)
             raise
-    warnings = tuple(account.warnings(job, work.who, drugs, results))
+    warnings = tuple(account.warnings(job, work.who, _in_order(job), results))
     wall = clock.perf_counter() - begun
     return Run(job, results, work.times, work.signals, solver, wall, threads, tolerance, warnings, knowledge)
 
 
-def _scenario(thing: Scenario | Mapping[str, Any] | str | Path) -> Scenario:
+def solver_of(job: Scenario) -> Solver:
+    """The part of the model that a scenario's doses and rules can reach, ready to run."""
+    full = system(job.model, _in_order(job))
+    filled = {full.doses[key] for key in job.fills}
+    counted = [care.tally(library(job.model).drugs[drug], full) for drug in _in_order(job)]
+    filled |= {one[0] for one in counted if one is not None}
+    return prepare(reached(full, filled) if filled else full)  # a person to whom nothing is given is solved too
+
+
+def _in_order(job: Scenario) -> list[str]:
+    return sorted(job.drugs, key=list(library(job.model).drugs).index)
+
+
+def scenario_of(thing: Scenario | Mapping[str, Any] | str | Path) -> Scenario:
+    """A scenario, whatever says it: a record, a dict, a text, a path, the name of a shipped one."""
     if isinstance(thing, Scenario):
         return thing
     if isinstance(thing, Mapping):
@@ -90,7 +99,7 @@ def _scenario(thing: Scenario | Mapping[str, Any] | str | Path) -> Scenario:
     return Scenario.load(thing)
 
 
-class _Work:
+class Work:
     """What all arms of a run share."""
 
     def __init__(
@@ -99,7 +108,7 @@ class _Work:
         self.job, self.solver, self.threads = job, solver, threads
         self.tolerance, self.knowledge, self.told = tolerance, knowledge, told
         self.who = crowd.cast(job.people, library(job.model))
-        self.usual = _usual(job)
+        self.usual = as_typical(job)
         self.typical = crowd.cast(self.usual.people, library(job.model))
         self.times = np.array(job.output.grid(job.duration, job.doses))
         self.signals = tuple(job.output.signals or _default_signals(solver))
@@ -107,12 +116,10 @@ class _Work:
 
     def arm(self, number: int, arm: Arm, pool: ThreadPoolExecutor) -> ArmResult:
         """Everybody in one arm, and the typical person."""
-        count, done, total = self.who.count, number * self.who.count, len(self.job.arms) * self.who.count
+        count, total = self.who.count, len(self.job.arms) * self.who.count
+        done = number * count
         here = self.task(arm, self.who)
-        found = here.empty()
-        for people in pool.map(lambda people: here.fill(found, people), self.chunks(here)):
-            done += people.size
-            self.told(done, total)
+        found = self.fill(here, pool, lambda count: self.told(done + count, total))
         lost = np.array(list(found.failures), dtype=int)
         there = np.delete(np.arange(count), lost)
         spread = {}
@@ -125,32 +132,46 @@ class _Work:
         typical, amounts = self.ideal(arm)
         return ArmResult(found.values, curves, spread, failures, typical, amounts, found.acts)
 
+    def fill(self, here: Task, pool: ThreadPoolExecutor, told: Callable[[int], None]) -> Found:
+        """All rows of a task, by chunks; told how many are done."""
+        found, done = here.empty(), 0
+        for people in pool.map(lambda people: here.fill(found, people), self.chunks(here)):
+            done += people.size
+            told(done)
+        return found
+
     def task(self, arm: Arm, who: crowd.Cast) -> Task:
+        return self.task_of(arm, who, self.body(arm, who), self.signals)
+
+    def task_of(self, arm: Arm, who: crowd.Cast, body: Body, signals: Sequence[str]) -> Task:
         period = common_period({item.every for item in self.job.given(arm) if item.steady})
-        body = self.body(arm, who)
         job = self.usual if who is self.typical else self.job
-        return Task(job, arm, self.solver, who, period, self.signals, self.times, self.tolerance, body)
+        return Task(job, arm, self.solver, who, period, signals, self.times, self.tolerance, body)
 
     def body(self, arm: Arm, who: crowd.Cast) -> Body:
         """The people with the numbers that they have in an arm; kept, for most arms change none."""
         setting = self.job.setting(arm)
         key = who is self.typical, tuple(sorted(setting.items()))
         if key not in self.bodies:
-            p = crowd.numbers(self.solver.system, library(self.job.model), who, setting, self.knowledge).T
+            typical = crowd.numbers(self.solver.system, library(self.job.model), who, setting)
+            p = np.ascontiguousarray(typical.T)
+            if self.knowledge is not None:
+                numbers = known.uncertain(self.solver.system, library(self.job.model), who, setting)
+                p = known.moved(typical, numbers, known.draw(numbers, self.knowledge))
             self.bodies = {k: b for k, b in self.bodies.items() if k[0] != key[0]}  # one at a time of each
-            self.bodies[key] = body(self.solver, np.ascontiguousarray(p), self.job)
+            self.bodies[key] = body(self.solver, p, self.job)
         return self.bodies[key]
 
     def chunks(self, here: Task) -> Iterator[Array]:
         """The people, in parts that fit into memory and keep the threads busy."""
-        given = here.given_each()
+        rows, given = len(here.body.p), here.given_each()
         room = MOST_BYTES // (32 * (1 + len(here.wanted)) * (STEPS + STEPS_A_DOSE * given))
-        share = max(AT_ONCE, -(-self.who.count // (TURNS * self.threads)))
+        share = max(AT_ONCE, -(-rows // (TURNS * self.threads)))
         size = max(1, min(MOST_PEOPLE, share, room, MOST_GIVEN // (1 + given)))
         if size > AT_ONCE:
             size -= size % AT_ONCE
-        for begin in range(0, self.who.count, size):
-            yield np.arange(begin, min(begin + size, self.who.count))
+        for begin in range(0, rows, size):
+            yield np.arange(begin, min(begin + size, rows))
 
     def ideal(self, arm: Arm) -> tuple[Typical, dict[tuple[str, str], float]]:
         """The person with everything typical: what went along every flow, and what was given."""
@@ -162,7 +183,7 @@ class _Work:
         return Typical(totals, run.courses.final[0], losses, run.failures.get(0)), here.given(run.acts)
 
 
-def _usual(job: Scenario) -> Scenario:
+def as_typical(job: Scenario) -> Scenario:
     """A scenario in one typical person: distributions at their typical value, and there is who is there more often."""
 
     def dose(one: Dose) -> Dose:

@@ -1,8 +1,8 @@
 """Who takes part: one person with everything typical, virtual people, or the rows of a table.
 
 A person's number is the typical value, or what the scenario sets, x what a level of a word does (opioid_use = "daily")
-x what goes with age, height and body mass x body size x variability between people.  Uncertainty of the typical value
-(`rse`) is another thing: one draw of it, `knowledge`, moves everybody alike.
+x what goes with age, height and body mass x body size x variability between people.  How well the typical value is
+known is another thing: `knowledge.py`.
 """
 
 from __future__ import annotations
@@ -132,21 +132,16 @@ def _usual(key: str, unit: str, sex: Array, known: Mapping[str, Array], people: 
 # --- from people to numbers -----------------------------------------------------------------------------------------
 
 
-def numbers(
-    system: System, library: Library, who: Cast, setting: Mapping[str, float], knowledge: int | None = None
-) -> Array:
+def numbers(system: System, library: Library, who: Cast, setting: Mapping[str, float]) -> Array:
     """(parameters, people) of a system, in the units of its equations.
 
     setting: what a scenario's [set] and an arm's say, in each quantity's own unit: it replaces the typical value and
-    what a level would do to it.  knowledge: a draw of the uncertainty of typical values; None takes them as they are.
+    what a level would do to it.
     """
     values = np.repeat(np.array(system.typical)[:, None], who.count, axis=1)
     places = {path: i for i, path in enumerate(system.parameters)}
     ratio = [quantity.factor(row.unit, unit) for row, unit in zip(system.rows, system.parameter_units, strict=True)]
     for path, i in places.items():
-        row = system.rows[i]
-        if knowledge is not None and row.rse > 0:
-            values[i] *= np.exp(omega(row.rse) * stream.normal(knowledge, f"knowledge.{path}", np.zeros(1)))
         if path in setting:
             values[i] = setting[path] * ratio[i]
     for rows, here, kept in _levels(library, who):

@@ -66,6 +66,31 @@ def table_of(columns: list[str], records: list[dict[str, Any]]) -> None:
     _console().print(table)
 
 
+def thing(record: Mapping[str, Any]) -> None:
+    """What `eupnea show` says of one thing."""
+    print(f"{record['kind']} {record['name']}" + (f": {record['title']}" if record.get("title") else ""))
+    for key, value in record.items():
+        if key in ("unit", "family", "molar_mass") or (key in ("routes", "order") and value):
+            print(f"{key}: {', '.join(value) if isinstance(value, list) else value}")
+        elif key in ("domain", "gives"):
+            print("".join(f"{key}: {word}: {_plain(text)}\n" for word, text in value.items()), end="")
+    if record.get("text"):
+        print(record["text"].rstrip())
+    if record.get("rows"):
+        table_of(["quantity", "value", "unit", "grade", "source", "where"], record["rows"])
+        for row in record["rows"]:
+            if row["note"]:
+                print(f"{row['quantity']}: {row['note']}")
+    print(HELP_LINE)
+
+
+def _plain(value: Any) -> str:
+    """A domain as people write it: a range from two numbers, words with commas."""
+    if isinstance(value, list):
+        return f"{value[0]} to {value[1]}" if len(value) == 2 and not isinstance(value[0], str) else ", ".join(value)
+    return str(value)
+
+
 def _cell(value: Any) -> str:
     if isinstance(value, list):
         return ", ".join(map(str, value))
@@ -125,6 +150,79 @@ def figures(number: float, count: int = 4) -> str:
     return f"{number:.0f}" if 10**count <= abs(number) < 1e9 else f"{number:.{count}g}"
 
 
+# --- which numbers matter ------------------------------------------------------------------------------------------
+
+_SHOWN: Final = 10  # numbers of an outcome
+_LEAST: Final = 0.005  # of the variance
+
+
+def sensitivity_tables(document: Mapping[str, Any]) -> None:
+    """For every arm and outcome what is known of it, and the numbers that decide it."""
+    from rich.text import Text
+
+    people = document["people"]
+    who = "one typical person" if people == 1 else f"the same {people:,} people at every draw"
+    _console().print(Text(f"{document['scenario']} ({who}, {document['runs']:,} runs)", style="bold"))
+    for name, arm in document["arms"].items():
+        if len(document["arms"]) > 1:
+            _console().print(Text(f"\n{name}", style="bold"))
+        for outcome in arm["outcomes"].values():
+            print()
+            for line in told(outcome, people):
+                _console().print(Text(line))
+            rows = [row for row in outcome["numbers"] if (row["total"] or 0) >= _LEAST]
+            most = sorted(row["total"] for row in rows)[-_SHOWN:]
+            rows = [row for row in rows if row["total"] >= most[0]]
+            if not outcome["why_not"] and rows:
+                table_of(_COLUMNS, [_matters(row, document["numbers"].get(row["name"])) for row in rows])
+        if arm["restless"]:
+            print(
+                f"{arm['restless']} of the runs were of bodies that come to no rest without drugs; they are left out."
+            )
+        if arm["failures"]:
+            print(f"{arm['failures']} of the runs failed; they are in no number above.")
+    print("mu*, sigma: what one standard deviation of what is not known of a number does, and how unevenly.")
+    print("first, total: share of the variance, alone and with others; in brackets 95 % of the estimate.")
+
+
+_COLUMNS: Final = ["number", "value", "unit", "grade", "mu*", "sigma", "first", "total"]
+
+
+def told(outcome: Mapping[str, Any], people: int) -> list[str]:
+    """What is known of an outcome, in sentences: how people differ, and how well the numbers are known, apart."""
+    unit = "" if outcome["unit"] == "1" else f" {outcome['unit']}"
+    lines = [outcome["sentence"]]
+    value = "none" if outcome["value"] is None else figures(outcome["value"]) + unit
+    if outcome["kind"] == "share" and outcome["value"] is not None:
+        value = ("yes" if outcome["value"] else "no") if people == 1 else f"in {100 * outcome['value']:.0f} % of people"
+    spans = [f"{value} at the typical numbers"]
+    known = outcome["knowledge"]
+    if known["low"] is not None:
+        span = f"{figures(known['low'], 3)} to {figures(known['high'], 3)}{unit}"
+        spans.append(f"what is not known: {span} (5 to 95 %)")
+    elif known["median"] is not None:
+        spans.append(f"what is not known: in {100 * known['median']:.0f} % of draws")
+    if (between := outcome["between_people"]) is not None and between["median"] is not None:
+        if between["low"] is None:
+            spans.append(f"between people: in {100 * between['median']:.0f} %")
+        else:
+            spans.append(f"between people: {figures(between['low'], 3)} to {figures(between['high'], 3)}{unit}")
+    lines.append("; ".join(spans) + ".")
+    if outcome["never"]:
+        lines.append(f"In {outcome['never']} runs it never came: `first` counts as the end of the run, `last` as 0.")
+    return lines
+
+
+def _matters(row: Mapping[str, Any], number: Mapping[str, Any] | None) -> dict[str, str]:
+    value = ("times " if number["times"] else "") + figures(number["value"]) if number else ""
+    return {
+        "number": row["name"], "value": value, "unit": number["unit"] if number and number["unit"] != "1" else "",
+        "grade": row["grade"], "mu*": figures(row["mu_star"], 3),
+        "sigma": "" if row["sigma"] is None else figures(row["sigma"], 3), "first": f"{row['first']:.2f}",
+        "total": f"{row['total']:.2f} ({row['total_low']:.2f} to {row['total_high']:.2f})",
+    }  # fmt: skip
+
+
 class _Silence:
     """A bar that is not shown."""
 
@@ -135,9 +233,9 @@ class _Silence:
 
 
 class _Bar:
-    """People done, people/s and time left, on standard error."""
+    """People (or runs) done, how many a second and the time left, on standard error."""
 
-    def __init__(self, total: int) -> None:
+    def __init__(self, total: int, what: str) -> None:
         from rich.console import Console
         from rich.progress import (
             BarColumn,
@@ -152,11 +250,11 @@ class _Bar:
             def render(self, task: Any) -> Any:
                 from rich.text import Text
 
-                return Text(f"{task.speed:,.0f} people/s" if task.speed else "")
+                return Text(f"{task.speed:,.0f} {what}/s" if task.speed else "")
 
-        columns = (TextColumn("people"), BarColumn(), MofNCompleteColumn(), Speed(), TimeRemainingColumn())
+        columns = (TextColumn(what), BarColumn(), MofNCompleteColumn(), Speed(), TimeRemainingColumn())
         self.progress = Progress(*columns, console=Console(stderr=True), transient=True)
-        self.task = self.progress.add_task("people", total=total)
+        self.task = self.progress.add_task(what, total=total)
 
     def __enter__(self) -> Callable[[int, int], None]:
         self.progress.start()
@@ -166,6 +264,6 @@ class _Bar:
         self.progress.stop()
 
 
-def progress(total: int) -> _Silence | _Bar:
+def progress(total: int, what: str = "people") -> _Silence | _Bar:
     """A bar for long work at a terminal; nothing otherwise."""
-    return _Bar(total) if total >= 50 and sys.stderr.isatty() else _Silence()
+    return _Bar(total, what) if total >= 50 and sys.stderr.isatty() else _Silence()

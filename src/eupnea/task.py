@@ -50,7 +50,8 @@ class Flown:
 @dataclass(frozen=True)
 class Body:
     """Everybody's numbers p (people, parameters), and `rest` of people who follow each other: what they are like with
-    no drug, settled (`core.solve.rest`).  Arms with the same numbers share it."""
+    no drug, settled (`core.solve.rest`).  Arms with the same numbers share it.  Rows beyond the people are the same
+    people again, with other numbers: row r is person r modulo how many there are."""
 
     p: Array
     rest: Callable[[Array], Rested]
@@ -91,7 +92,7 @@ class Task:
 
     def empty(self) -> Found:
         """Room for what will be found."""
-        count = self.who.count
+        count = len(self.body.p)
         values = {outcome.text: np.full(count, np.nan) for outcome in self.job.outcomes}
         courses = {name: np.full((count, self.times.size), np.nan) for name in self.signals}
         acts = {rule.name: np.zeros(count, dtype=np.int64) for rule in self.job.acting(self.arm)}
@@ -126,14 +127,15 @@ class Task:
         """From rest at 0, or from where doses that have been given for ever have brought these people."""
         p, system = self.body.p[people], self.solver.system
         begin, resting, failures = self.body.rest(people)
+        same = people % self.who.count
         plan = functools.cache(self._plan)  # who is given the same shares one
-        plans = [plan(tuple(map(float, each))) for each in np.stack([*self._amounts(people), people]).T[:, :-1]]
+        plans = [plan(tuple(map(float, each))) for each in np.stack([*self._amounts(same), same]).T[:, :-1]]
         if self.period:
             begin, unsettled = settle(self.solver, p, [block for _, block in plans], self.period, self.tolerance)
             failures = {**unsettled, **failures}
         rules = []
         if self.job.acting(self.arm):
-            rules = care.rules(self.job, self.arm, self.who, people, system, library(self.job.model), resting)
+            rules = care.rules(self.job, self.arm, self.who, same, system, library(self.job.model), resting)
         known = [name for name in recorded if name in system.signals or name in system.pools]
         given = [given for given, _ in plans]
         courses = solve(self.solver, p, given, self.job.duration, known, self.tolerance, begin, rules)

@@ -24,10 +24,10 @@ def heroin():
     return system("eupnea", ["heroin"])
 
 
-def of(here, count=1, setting=None, knowledge=None, **words):
+def of(here, count=1, setting=None, **words):
     """path -> (people,) the numbers of some people."""
     people = People(**{"typical": False, "count": count, "vary": True, **words})
-    values = crowd.numbers(here, library(), crowd.cast(people, library()), setting or {}, knowledge)
+    values = crowd.numbers(here, library(), crowd.cast(people, library()), setting or {})
     return dict(zip(here.parameters, values, strict=True))
 
 
@@ -232,29 +232,6 @@ def test_shares_of_words():
     said = {"bche": Choice((("usual", 0.9), ("silent", 0.1)))}
     who = crowd.cast(People(False, MANY, 1, True, said), library())
     assert (who.words["bche"] == "silent").mean() == pytest.approx(0.1, abs=0.02)
-
-
-# --- what is not known ----------------------------------------------------------------------------------------------
-
-
-def test_a_draw_of_knowledge_moves_everybody_alike(heroin):
-    plain, drawn, other = (of(heroin, 4, knowledge=k) for k in (None, 1, 2))
-    again = of(heroin, 4, knowledge=1)
-    rows = dict(zip(heroin.parameters, heroin.rows, strict=True))
-    for path, row in rows.items():
-        moved = drawn[path] / np.where(plain[path] == 0, 1, plain[path])
-        assert (drawn[path] == again[path]).all()
-        if row.varies:  # alike on the logit
-            continue
-        assert np.allclose(moved, moved[0], rtol=1e-12), path
-        if row.value:
-            assert (moved[0] != 1) == (row.rse > 0), path
-            assert (drawn[path][0] != other[path][0]) == (row.rse > 0), path
-
-
-def test_what_is_set_is_known(heroin):
-    path = "heroin.disposition.v1"
-    assert (of(heroin, 4, {path: 3.0}, 1)[path] == of(heroin, 4, {path: 3.0})[path]).all()
 
 
 # --- people of one's own --------------------------------------------------------------------------------------------

@@ -124,7 +124,7 @@ def test_every_command_is_in_the_docs(folder):
     _, type_in = folder
     done = type_in(["eupnea", "--help"])
     assert done.returncode == 0, done.stderr
-    commands = r"^\W*(run|list|show|check|sources|report|validate|bench)\b"
+    commands = r"^\W*(run|sensitivity|list|show|check|sources|report|validate|bench)\b"
     shown = set(re.findall(commands, done.stdout, flags=re.MULTILINE))
     text = "\n".join(page.read_text(encoding="utf-8") for page in PAGES)
     assert shown and not [name for name in shown if f"eupnea {name}" not in text]

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from eupnea import folder, job, report, validation
+from eupnea import folder, job, report, validation, whole
 from eupnea.cli import app
 from eupnea.core.errors import InputErrors
 from eupnea.scenario import Scenario
@@ -135,12 +135,12 @@ def test_who_comes_second_does_not_take_away_the_work_of_the_first(place, monkey
 
 def test_many_may_put_the_same_folder_in_place_at_once(place):
     code = """
-import os, pathlib, eupnea.folder
+import os, pathlib, eupnea.whole
 for turn in range(200):
     working = pathlib.Path(f".{os.getpid()}-{turn}").absolute()
     working.mkdir()
     (working / "file").touch()
-    eupnea.folder._exchange(working, working.parent / "it")
+    eupnea.whole._exchange(working, working.parent / "it")
 """
     processes = [subprocess.Popen([sys.executable, "-c", code]) for _ in range(3)]
     assert [process.wait(60) for process in processes] == [0, 0, 0]
@@ -154,17 +154,17 @@ def test_what_a_process_of_the_same_number_left_is_swept(place):
 
 
 def test_a_stop_that_comes_twice_leaves_nothing(place, monkeypatch):
-    sweep = folder.shutil.rmtree
+    sweep = whole.shutil.rmtree
 
     def stopped(*_, **__):
         raise KeyboardInterrupt
 
     def once_more(*arguments, **options):
-        monkeypatch.setattr(folder.shutil, "rmtree", sweep)
+        monkeypatch.setattr(whole.shutil, "rmtree", sweep)
         raise KeyboardInterrupt
 
     monkeypatch.setattr(report, "write", stopped)
-    monkeypatch.setattr(folder.shutil, "rmtree", once_more)
+    monkeypatch.setattr(whole.shutil, "rmtree", once_more)
     call("run", "one.toml", "--out", "it", code=130)
     assert names(place) == {"one.toml", "two.toml"}
 

@@ -56,6 +56,7 @@ class Library:
     sources: Mapping[str, str]  # key -> BibTeX entry
     folder: Path
     care: Mapping[str, Treatment] = field(default_factory=dict)
+    knowledge: Mapping[str, Mapping[str, Row]] = field(default_factory=dict)  # how well numbers are known; as people
 
     def table(self, drug: str | None, module: str, part: str = "") -> Table | None:
         tables = self.body if drug is None else self.drugs[drug].tables
@@ -79,6 +80,8 @@ class Library:
         yield from (row for _, _, row in self.pairs)
         for treatment in self.care.values():
             yield from treatment.rows.values()
+        for known in self.knowledge.values():
+            yield from known.values()
 
 
 def data_folder() -> Path:
@@ -115,6 +118,10 @@ def load(folder: Path | None = None, model: str = "") -> Library:
         if tree is not None:
             care[file.stem] = treatment_of(file, text, tree, sources, problems)
     people, pairs = _people([floor / "people" for floor in folders], sources, problems)
+    known, file = MappingProxyType[str, Mapping[str, Row]]({}), where / "knowledge.toml"
+    if file.exists():
+        text, tree = read_toml(file, problems)
+        known = _tables(file, text, tree or {}, sources, problems)
     for name, drug in drugs.items():
         for (module, _), table in drug.tables.items():
             if table.into is not None and table.into not in drugs:
@@ -123,9 +130,8 @@ def load(folder: Path | None = None, model: str = "") -> Library:
     if problems:
         raise InputErrors(problems)
     named = MappingProxyType(dict(sorted(drugs.items())))
-    return Library(
-        named, MappingProxyType(body), people, pairs, MappingProxyType(sources), where, MappingProxyType(care)
-    )
+    works, treated = MappingProxyType(sources), MappingProxyType(care)
+    return Library(named, MappingProxyType(body), people, pairs, works, where, treated, known)
 
 
 def _people(
@@ -137,19 +143,27 @@ def _people(
     for file in {file.stem: file for folder in folders for file in sorted(folder.glob("*.toml"))}.values():
         text, tree = read_toml(file, problems)
         pairs += _pairs(file, text, (tree or {}).pop("pair", []), sources, problems)
-        tables = {}
-        for name, content in (tree or {}).items():
-            if not isinstance(content, dict):
-                problems.append(Problem(str(file), line_of(text, "", name), f"'{name}' is not a table of numbers"))
-                continue
-            read = {
-                key: read_row(f"{file.stem}.{name}.{key}", f, str(file), line_of(text, name, key), sources, problems)
-                for key, f in content.items()
-            }
-            tables[name] = MappingProxyType({key: row for key, row in read.items() if row is not None})
+        tables = _tables(file, text, tree or {}, sources, problems)
         if tables:
-            people[file.stem] = MappingProxyType(tables)
+            people[file.stem] = tables
     return MappingProxyType(people), tuple(pairs)
+
+
+def _tables(
+    file: Path, text: str, tree: dict[str, Any], sources: Mapping[str, str], problems: list[Problem]
+) -> MappingProxyType[str, Mapping[str, Row]]:
+    """table -> key -> row of a file that holds tables of rows and nothing else."""
+    tables = {}
+    for name, content in tree.items():
+        if not isinstance(content, dict):
+            problems.append(Problem(str(file), line_of(text, "", name), f"'{name}' is not a table of numbers"))
+            continue
+        read = {
+            key: read_row(f"{file.stem}.{name}.{key}", f, str(file), line_of(text, name, key), sources, problems)
+            for key, f in content.items()
+        }
+        tables[name] = MappingProxyType({key: row for key, row in read.items() if row is not None})
+    return MappingProxyType(tables)
 
 
 def _pairs(

@@ -23,6 +23,8 @@ ROOM, STEPS_A_DOSE = 1024, 128  # steps that there is room for at first; people 
 LONG_AGO = 1e7  # min: by then a body to which nothing is given is at rest
 ROUGH = 1e-2  # tolerance on the way to rest: steps that grow end there whatever their errors were
 CALM = 1440.0  # min: in this time those come to rest whom such large steps throw to and fro across a kink
+SETTLING = 10_000  # steps on the way to rest, at most: who needs more, as one whose breathing swings for ever, has none
+NO_REST: Final = "no rest without drugs: "  # before why a person has none
 STILL = 1e-6  # of its natural scale a minute: what changes slower is at rest
 
 
@@ -117,7 +119,7 @@ def rest(solver: Solver, p: Array, signals: Sequence[str] = ()) -> tuple[Array, 
     scale = _scales(system, nothing, 0.0, begin)
     recorded = tuple(dict.fromkeys([*signals, *system.heard]))
     end, floors = 0.0 if empty else LONG_AGO, scale * _floors(system)
-    work = Work(p, begin, floors, nothing, (), _ending(solver), recorded, end, ROUGH, at_rest=True)
+    work = Work(p, begin, floors, nothing, (), _ending(solver), recorded, end, ROUGH, True, SETTLING)
     gathers = ~np.isin(np.arange(begin.shape[1]), solver.native.entries[:, 1])
     far = _run(solver, work)
     found = np.where(gathers, begin, far.final)
@@ -134,8 +136,9 @@ def rest(solver: Solver, p: Array, signals: Sequence[str] = ()) -> tuple[Array, 
     }
     why |= _failures(solver, near, scale) | _failures(solver, far, scale)
     first = np.minimum(np.cumsum(near.steps) - near.steps, max(len(near.since) - 1, 0))
-    values = {name: near.value[recorded.index(name), first, 0] for name in signals}
-    return found, values, {i: f"no rest without drugs: {text}" for i, text in sorted(why.items())}
+    there = near.value if len(near.since) else np.full((len(recorded), 1, 4), np.nan)  # where nobody took a step
+    values = {name: there[recorded.index(name), first, 0] for name in signals}
+    return found, values, {i: f"{NO_REST}{text}" for i, text in sorted(why.items())}
 
 
 def _look(solver: Solver, work: Work, gathers: Array, scale: Array) -> tuple[Steps, Array]:

@@ -34,6 +34,7 @@ __all__ = [
     "effect",
     "key",
     "looks",
+    "matters",
     "read",
     "receptor",
     "urine",
@@ -44,6 +45,7 @@ GREY = "#8A8A8A"
 COLOURS: Final = dict(
     heroin=BLUE, mam=RED, morphine=GREEN, m3g=PURPLE, m6g=ORANGE, codeine=SKY, acetylcodeine=GREY, naloxone="#7A68A6"
 )
+GRADES: Final = dict(measured="#0b4f7d", fitted="#3f86b5", derived="#8fbcd9", borrowed="#e0b25a", assumed=RED)
 ARM_COLOURS = (BLUE, RED, GREEN, PURPLE, ORANGE, SKY, GREY)
 ARM_DASHES = ((1, 0), (7, 3), (2, 2), (8, 3, 2, 3), (12, 4), (4, 2, 1, 2))
 SCHEMA = "https://vega.github.io/schema/vega-lite/v6.json"
@@ -203,3 +205,40 @@ def amounts(frame: pl.DataFrame, drugs: Mapping[str, str], height: int = 34) -> 
     named = frame.with_columns(name=frame["drug"].replace_strict(dict(drugs), default=None))
     step = {"step": height if len(arms) == 1 else 20}
     return dict(width="container", height=step, data=inline(named), encoding=place_of, layer=[bar, said])
+
+
+@Picture
+def matters(frame: pl.DataFrame, height: int = 26) -> dict[str, Any]:
+    """How much of a variance each number accounts for: a frame of name, grade, first, total, low, high and words.
+
+    Pale: with all that it does together with others, and the 95 % interval of that; full: alone.
+    """
+    order, grades = frame["name"].to_list(), [g for g in GRADES if g in set(frame["grade"])]
+    tint = {"domain": [*grades, "others"], "range": [*(GRADES[g] for g in grades), GREY]}
+    most = 1.2 * max(float(frame["high"].max() or 0.0), 0.1)  # type: ignore[arg-type]  # room for the words
+    axis = {"domain": False, "ticks": False, "labelLimit": 330}
+    y = {"field": "name", "type": "nominal", "sort": order, "title": None, "axis": axis}
+    colour = {"field": "grade", "type": "nominal", "scale": tint, "legend": None}
+
+    def x(field: str) -> dict[str, Any]:
+        scale = {"domain": [0, most], "nice": False}
+        title = "share of the variance: alone (full), with others (pale), 95 % interval (line)"
+        axis = {"format": "%", "tickCount": 5}
+        return {"field": field, "type": "quantitative", "title": title, "scale": scale, "axis": axis, "stack": None}
+
+    bars = [
+        {
+            "mark": {"type": "bar", "height": {"band": band}, "opacity": opacity, "cornerRadiusEnd": 2, "clip": True},
+            "encoding": {"x": x(field), "y": y, "color": colour},
+        }
+        for field, band, opacity in (("total", 0.72, 0.35), ("first", 0.36, 1.0))
+    ]
+    rule = {
+        "mark": {"type": "rule", "color": "currentColor"},
+        "encoding": {"x": x("low"), "x2": {"field": "high"}, "y": y},
+    }
+    said = {
+        "mark": {"type": "text", "align": "left", "dx": 6, "color": "currentColor", "fontSize": 11.5},
+        "encoding": {"x": x("high"), "y": y, "text": {"field": "words", "type": "nominal"}},
+    }
+    return dict(width="container", height={"step": height}, data=inline(frame), layer=[*bars, rule, said])

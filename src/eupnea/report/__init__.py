@@ -51,7 +51,7 @@ def render(material: Material) -> str:
     numbers: list[Mapping[str, Any]] = [*material.manifest.get("numbers", [])]
     cited = _cited(material.manifest.get("sources", {}))
     sentence, counts = words.grades(numbers, GRADES)
-    return _template(cache).render(
+    return drawn_page(cache).render(
         title=material.outcomes.get("scenario") or scenario.get("title") or "A run",
         asked=words.asked(scenario, material.drugs),
         scenario=material.scenario,
@@ -71,23 +71,23 @@ def render(material: Material) -> str:
         limits=limits(material.outcomes["model"]),
         css=(TEMPLATES / "report.css").read_text(encoding="utf-8"),
         vega=bundle.javascript(cache) if specs else "",
-        specs=_for_script(specs),
-        config=_for_script(dict(figures.CONFIG)),
+        specs=for_script(specs),
+        config=for_script(dict(figures.CONFIG)),
     )
 
 
-def _template(cache: Path | None) -> Template:
-    """The page, compiled once and kept in the user's cache."""
+def drawn_page(cache: Path | None, name: str = "report.html") -> Template:
+    """A page, compiled once and kept in the user's cache."""
     from jinja2 import Environment, FileSystemBytecodeCache, FileSystemLoader
 
     kept = FileSystemBytecodeCache(str(cache), "report-%s.cache") if cache else None
     loader = FileSystemLoader(TEMPLATES)
     tools = Environment(loader=loader, bytecode_cache=kept, autoescape=True, trim_blocks=True, lstrip_blocks=True)
     tools.filters |= dict(number=words.number)
-    return tools.get_template("report.html")
+    return tools.get_template(name)
 
 
-def _for_script(content: Any) -> str:
+def for_script(content: Any) -> str:
     """JSON that cannot end the script it stands in."""
     return json.dumps(content, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c")
 
