@@ -123,7 +123,7 @@ def _told(outcome: Outcome, values: Array, lost: Array, end: float) -> tuple[Arr
 
 
 def _summary(rows: Array, kind: str) -> Array:
-    """(draws,) of people (draws, people): their mean where it is a share or a count, else the median of who have one."""
+    """(draws,) of people (draws, people): the mean of a share or a count, else the median of who have one."""
     there = np.isfinite(rows)
     count = there.sum(axis=1)
     if kind in ("share", "count"):
