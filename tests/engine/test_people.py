@@ -323,7 +323,7 @@ def test_abstinence_leaves_other_words_alone(heroin):
     assert one(heroin, bche="silent", abstinent=after) == one(heroin, bche="silent")
 
 
-# --- what goes with age, height, body mass, sex ------------------------------------------------------------------------
+# --- what goes with age, height, body mass, sex -----------------------------------------------------------------------
 
 
 @pytest.fixture(scope="module")
