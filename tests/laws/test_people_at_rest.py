@@ -15,8 +15,8 @@ SIGNALS = ("pao2", "paco2", "spo2", "minute_ventilation", "cardiac_output")
 LUNGS, HEARTS, APNOEA = (vocabulary("rescue").levels[word] for word in ("lung", "heart", "sleep_apnoea"))
 USE = vocabulary("rescue").levels["opioid_use"]
 # What is physiological at rest, sea level: three standard deviations around what was measured.  Healthy: hardie2004,
-# people over 70 (PaO2 73.5, 8.4 in women; saturation 94.8, 1.7; PaCO2 39.4, 3.3) and cerveri1995 (PaCO2 35.8, 3.87).  Ill:
-# hypercapnic people of erj_table80162 (PaO2 57.7, 9.8; PaCO2 52.4, 3.9).  Flows: of bodies from 40 to 180 kg.
+# people over 70 (PaO2 73.5, 8.4 in women; saturation 94.8, 1.7; PaCO2 39.4, 3.3) and cerveri1995 (PaCO2 35.8, 3.87).
+# Ill: hypercapnic people of erj_table80162 (PaO2 57.7, 9.8; PaCO2 52.4, 3.9).  Flows: of bodies from 40 to 180 kg.
 HEALTHY = dict(pao2=(48.3, 115), paco2=(24.2, 49.3), spo2=(89.7, 99), minute_ventilation=(3.5, 16),
                cardiac_output=(2.2, 13))  # fmt: skip
 ILL = HEALTHY | dict(pao2=(28.3, 115), paco2=(24.2, 64.1), spo2=(50, 99), minute_ventilation=(3.5, 20),
