@@ -136,7 +136,7 @@ def numbers(system: System, library: Library, who: Cast, setting: Mapping[str, f
     """(parameters, people) of a system, in the units of its equations.
 
     setting: what a scenario's [set] and an arm's say, in each quantity's own unit: it replaces the typical value and
-    what a level would do to it.
+    what a level would do to it; trends, size and differences come on top.
     """
     values = np.repeat(np.array(system.typical)[:, None], who.count, axis=1)
     places = {path: i for i, path in enumerate(system.parameters)}
@@ -147,7 +147,7 @@ def numbers(system: System, library: Library, who: Cast, setting: Mapping[str, f
     for rows, here, kept in _levels(library, who):
         _apply(rows, here, kept, values, system, {k: i for k, i in places.items() if k not in setting})
     for path, factor in _trends(library, who).items():
-        if path in places and path not in setting:
+        if path in places:
             values[places[path]] = _times(values[places[path]], factor, system.rows[places[path]])
     if "excretion.egfr" in places and "excretion.egfr" not in setting:
         values[places["excretion.egfr"]] = _filtration(who, library, system, places)

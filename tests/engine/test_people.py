@@ -298,3 +298,80 @@ def test_what_use_did_fades_by_half_in_a_half_life(heroin):
 def test_abstinence_leaves_other_words_alone(heroin):
     after = fixed(30 * 1440, "min")
     assert one(heroin, bche="silent", abstinent=after) == one(heroin, bche="silent")
+
+
+# --- what goes with age, height, body mass, sex -----------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def breathing():
+    return system("eupnea", ["naloxone"])
+
+
+def per_step(key, path):
+    return library().people[key]["per_step"][path].value
+
+
+def test_a_trend_is_a_power_of_steps(breathing):
+    path = "chemoreflex.peripheral_gain"
+    for years, steps in ((60, 2), (30, -1), (90, 3.5)):
+        found = ratio(breathing, path, age=fixed(years, "year"))
+        assert found == pytest.approx(per_step("age", path) ** steps), years
+
+
+def test_trends_of_several_measures_multiply(breathing):
+    """60 years, 180 cm, and the weight that leaves body mass as it is: then no trend of that."""
+    path = "exchange.alveoli"
+    tall = dict(height=fixed(180, "cm"), weight=fixed(70 * (180 / 170) ** 2, "kg"))
+    found = ratio(breathing, path, age=fixed(60, "year"), **tall)
+    assert found == pytest.approx(per_step("age", path) ** 2 * per_step("height", path))
+    heavy = ratio(breathing, path, weight=fixed(70 + 5 * 1.7**2, "kg"))
+    assert heavy == pytest.approx(per_step("bmi", path))
+
+
+def test_a_factor_on_a_share_multiplies_its_odds(breathing):
+    path = "obstruction.closed"
+    for apnoea in ("moderate", "severe"):
+        share, before = one(breathing, sleep_apnoea=apnoea)[path], one(breathing)[path]
+        odds = level("sleep_apnoea", apnoea, path)
+        assert share / (1 - share) == pytest.approx(odds * before / (1 - before))
+        assert share < 1
+
+
+def test_the_sexes_are_halves_around_the_typical_person(breathing):
+    """Only what the file says differs, and nothing of somebody whose sex is not said."""
+    women, men, typical = one(breathing, sex="female"), one(breathing, sex="male"), one(breathing)
+    said = {*library().people["sex"]["female"]} & {*typical}
+    assert said == {path for path in typical if women[path] != men[path]}
+    for path in said:
+        assert min(women[path], men[path]) < typical[path] < max(women[path], men[path]), path
+
+
+def test_what_is_set_is_typical_and_a_trend_comes_on_top(breathing):
+    path = "chemoreflex.peripheral_gain"
+    old = one(breathing, {path: 1.0}, age=fixed(50, "year"))[path]
+    assert old == pytest.approx(one(breathing, {path: 1.0})[path] * per_step("age", path))
+
+
+def test_people_of_the_published_model_have_no_such_words():
+    known = library("mann2022").people
+    assert not {"age", "height", "bmi", "sex", "lung", "heart", "sleep_apnoea"} & known.keys()
+
+
+def test_arms_of_lung_and_heart_are_the_levels_that_they_say():
+    """A scenario cannot give other words to an arm; its numbers are those of data/people."""
+    from eupnea.scenario import Scenario
+
+    here = system("eupnea", ["fentanyl"])
+    arms = {arm.name: arm.set for arm in Scenario.load("lung_and_heart").arms}
+    told = {
+        "COPD": dict(lung="copd"), "severe sleep apnoea": dict(sleep_apnoea="severe"), "weak heart": dict(heart="weak"),
+        "75 years": dict(age=fixed(75, "year")),
+    }  # fmt: skip
+    assert arms.keys() == {"healthy", *told}
+    plain = one(here, opioid_use="daily")
+    for name, words in told.items():
+        meant, said = one(here, opioid_use="daily", **words), one(here, arms[name], opioid_use="daily")
+        changed = {path for path in meant if meant[path] != plain[path]} - {"excretion.egfr"}
+        assert changed == set(arms[name]), name
+        assert [said[p] for p in sorted(changed)] == pytest.approx([meant[p] for p in sorted(changed)], rel=2e-3), name

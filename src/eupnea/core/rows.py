@@ -101,13 +101,13 @@ def _window(allowed: Any, value: Any) -> list[str]:
     return [] if inside else [f"{value:g} is outside what is allowed, {ends[0]:g} to {ends[1]:g}"]
 
 
-def outside(value: float, row_limits: tuple[float, float], unit: str) -> str:
-    """A sentence if no body has such a value, else nothing."""
-    low, high = row_limits
+def outside(value: float, limits: tuple[float, float], unit: str) -> str:
+    """A sentence if no body works with such a value, else nothing."""
+    low, high = limits
     if low <= value <= high:
         return ""
-    told = f"{value:g} {unit} is outside {low:g} to {high:g} {unit}".replace(" 1 ", " ").removesuffix(" 1")
-    return f"{told}: no body works there"
+    named = "" if unit == "1" else f" {unit}"
+    return f"{value:g}{named} is outside {low:g} to {high:g}{named}: no body works there"
 
 
 def _spread(fields: Mapping[str, Any], value: Any) -> list[str]:
