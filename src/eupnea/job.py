@@ -209,7 +209,7 @@ def _default_signals(solver: Solver) -> tuple[str, ...]:
     """What a time course holds unless the scenario says: concentrations, receptor, effects, breathing, urine."""
     last = ("arterial", "venous", "urine")
     effects = ["mop.activation", "rush", "euphoria", "analgesia", "pupil"]
-    effects += ["minute_ventilation", "pao2", "paco2", "brain_po2", "spo2", "cardiac_output"]
+    effects += ["minute_ventilation", "respiratory_rate", "pao2", "paco2", "brain_po2", "spo2", "cardiac_output"]
     bound = [f"mop.{drug}" for drug in solver.system.drugs]
     return tuple(
         name for name in solver.system.signals if name in effects or name in bound or name.rsplit(".", 1)[-1] in last

@@ -12,6 +12,11 @@ from eupnea.figures import names, pathway
 from .material import Material
 
 EFFECTS: Final = dict(rush="rush", euphoria="euphoria", analgesia="analgesia", pupil="diameter of the pupil")
+BREATHING: Final = dict(
+    minute_ventilation="minute ventilation", respiratory_rate="breaths a minute", spo2="oxygen saturation",
+    paco2="arterial carbon dioxide", brain_po2="oxygen of the brain", cardiac_output="blood flow",
+)  # fmt: skip
+MOVES = 0.01  # of its largest value: what changes by less is not drawn
 SIDE_BY_SIDE = 4  # arms that get pictures of their own
 
 
@@ -47,7 +52,8 @@ def drawn(material: Material) -> list[Figure]:
             "At the µ-opioid receptor", figures.receptor, courses, material.drugs, shown, "mop.",
             "Share of the receptors that each ligand holds, stacked; the dashed line is the activation that follows.",
         ),
-        _effects(courses, arms, material.manifest.get("signals", {})),
+        _over_time("Effects", EFFECTS, courses, arms, material.manifest.get("signals", {})),
+        _over_time("Breathing", _that_move(BREATHING, courses), courses, arms, material.manifest.get("signals", {})),
         _urine(material, courses, shown),
     ]  # fmt: skip
     people = material.outcomes["people"]
@@ -117,16 +123,24 @@ def _by_arm(
     return Figure(title, caption, panels if key else [], key)
 
 
-def _effects(courses: Any, arms: list[str], signals: Mapping[str, Any]) -> Figure:
-    there = [name for name in EFFECTS if any(signal == name for _, signal in courses)]
+def _that_move(words: Mapping[str, str], courses: Any) -> dict[str, str]:
+    """Those of these signals that change in some arm."""
+    moved = {s for (_, s), c in courses.items() if s in words and c.value.max() - c.value.min() > MOVES * c.value.max()}
+    return {name: word for name, word in words.items() if name in moved}
+
+
+def _over_time(
+    title: str, words: Mapping[str, str], courses: Any, arms: list[str], signals: Mapping[str, Any]
+) -> Figure:
+    there = [name for name in words if any(signal == name for _, signal in courses)]
     panels = [
-        Panel(figures.effect.spec(courses, name, arms, EFFECTS[name], width=430), f"{EFFECTS[name]} over time")
+        Panel(figures.effect.spec(courses, name, arms, words[name], width=430), f"{words[name]} over time")
         for name in there
     ]
     lines = [signals.get(name, {}).get("title", "") for name in there]
     caption = " ".join(f"{line[0].upper()}{line[1:].rstrip('.')}." for line in lines if line)
     key = [(arm, tint) for arm, (tint, _) in zip(arms, figures.looks(len(arms)), strict=True)] if len(arms) > 1 else []
-    return Figure("Effects", caption or "What the person would notice, minute by minute.", panels, key)
+    return Figure(title, caption or "Minute by minute.", panels, key)
 
 
 def _urine(material: Material, courses: Any, arms: list[str]) -> Figure:

@@ -16,6 +16,7 @@ from . import clamp, conflicts, doses, rules, who
 from .reader import MOST_DURATION, Reader
 from .records import MODEL, POINTS, Arm, Dose, Output, People
 
+_BREATHING: Final = {"minute_ventilation": "minutes(minute_ventilation < 0.5 L/min)", "spo2": "lowest(spo2)"}
 _MOST_POINTS: Final = 100_000
 _MOST_MEMORY: Final = 4e9  # bytes, of all that is kept of a run's people
 _USUAL_SIGNALS: Final = 40  # about as many as are recorded when none is named
@@ -198,8 +199,8 @@ def _outcomes(reader: Reader, end: float, given: tuple[Dose, ...]) -> tuple[Outc
 
 
 def default_outcomes(given: tuple[Dose, ...], words: Vocabulary) -> list[str]:
-    """What is asked when nothing is: peak, time of the peak and area of each drug that is given; named outcomes."""
-    found = list(words.outcomes)
+    """What is asked when nothing is: arrest, minutes without breath, lowest saturation; each drug's peak and area."""
+    found = [*words.outcomes, *(text for name, text in _BREATHING.items() if name in words.signals)]
     for drug in dict.fromkeys(dose.drug for dose in given):
         signal = f"{drug}.arterial"
         if signal in words.signals:
