@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from eupnea.core import curve
 from eupnea.core.compose import System
 from eupnea.core.curve import Curve
-from eupnea.core.schedule import Given, dose
-from eupnea.core.solve import TOLERANCE, Courses, Solver, prepare, solve
-from eupnea.core.witness import integrate
+from eupnea.core.schedule import Act, Given, Rule, Watch, dose
+from eupnea.core.solve import TOLERANCE, Courses, prepare, solve
+from eupnea.core.witness import course
 from random_systems import Scenarios, scenarios
 
 Array = np.ndarray
@@ -61,52 +61,133 @@ class Duel:
 
 
 def duel(system: System, rng: np.random.Generator, people: int = 6, end: float = 12.0, step: float = 0.06) -> Duel:
-    """Does each signal pass a random level, how often did each event happen: asked of the solver and of the witness.
+    """How often did each event happen, did a rule on each signal act: asked of the solver and of the witness.
 
-    A verdict on a level is near if the signal comes within twice the tolerance of it; one on events, if the solver at a
-    ten-thousandth of the tolerance gives another than at the default.
+    The witness answers to a step and to its half, and halves again until both say the same; who differs from the solver
+    has to say so at two more halvings.  Who is not of one mind after `MOST_HALVINGS` could not tell.
     """
     p = scenarios(system, rng, people, end, rules=False).p
     shared = _shared_doses(system, rng, people, end)
     times = np.sort(np.append(rng.uniform(0.1, end, 30), end))
-    pools, signals = integrate(system, p.T, shared, times, step)
-    solver, given = prepare(system), [[_of(g, i) for g in shared] for i in range(people)]
-    names = [*system.signals, *(name for name in system.pools if name == "body.count")]
-    run = solve(solver, p, given, end, names)
-    found = Duel(dict.fromkeys(("people", "failures", "levels", "near", "events", "near events", "wrong"), 0), [], [])
-    found.counts["people"], found.counts["failures"] = people, len(run.failures)
+    solver, given, names = prepare(system), [[_of(g, i) for g in shared] for i in range(people)], [*system.signals]
+    first = solve(solver, p, given, end, names)
+    tops = [curve.highest(Curve(first.first, first.start, first.stop, np.abs(first.value[n])))[0] for n in names]
+    scale = np.maximum(np.nan_to_num(np.array(tops)), 1e-9)
+    signs = np.array([-1 if name == "answer" else 1 for name in names])
+    asked = Asked(system, p, shared, times, signs, rng.uniform(0, 1.1, scale.shape) * scale, scale)
+    run = solve(solver, p, given, end, names, rules=asked.rules())
+    ours, said = np.array([*(run.final[:, k] for k in asked.counters), *(np.array(run.acts) > 0)]), asked.nothing()
+    for halving in range(MOST_HALVINGS + 1):
+        off = said.settled & ~said.near & (said.verdict != ours) & (halving <= SURE)
+        who = np.flatnonzero((~said.settled | off).any(axis=0))
+        if who.size:
+            said.put(who, asked.only(who).ask(step / 2**halving))
+    found = Duel(dict(people=people, failures=len(run.failures)), [], [])
     found.wrong += [f"person {i}: {text}" for i, text in run.failures.items()]
-    ours = {n: curve.at(Curve(run.first, run.start, run.stop, run.value[n]), times) for n in names}
-    same = np.array([i not in run.failures for i in range(people)])
-    if "body.count" in names:
-        same &= _event_verdicts(found, solver, p, given, end, run, pools[-1][system.pool("body.count")])
-    for name, theirs in signals.items():
-        scale = np.maximum(np.abs(theirs).max(axis=0), 1e-9)
-        level, top = rng.uniform(0, 1.1, people) * scale, theirs.max(axis=0)
-        near = np.abs(top - level) <= 2 * TOLERANCE * scale
-        differ = (ours[name].max(axis=1) > level) != (top > level)
-        found.counts["levels"] += int(same.sum())
-        found.counts["near"] += int((same & near).sum())
-        found.errors += (np.abs(ours[name].T - theirs).max(axis=0) / scale)[same].tolist()
-        found.wrong += [f"person {i}: {name} over {level[i]:.6g}?" for i in np.flatnonzero(same & differ & ~near)]
+    sound = np.array([i not in run.failures for i in range(people)])
+    told, wide = said.settled & sound, said.settled & ~said.near & sound
+    found.counts |= dict(verdicts=int(sound.sum()) * len(ours), near=int((told & said.near).sum()))
+    found.counts |= {"the witness could not tell": int((~said.settled & sound).sum())}
+    for row, i in np.argwhere(wide & (said.verdict != ours)):
+        found.wrong.append(
+            f"person {i}: {asked.names[row]}: {ours[row, i]:g}, the witness says {said.verdict[row, i]:g}"
+        )
     found.counts["wrong"] = len(found.wrong)
+    for k, name in enumerate(names):
+        mine = curve.at(Curve(run.first, run.start, run.stop, run.value[name]), times)
+        error = np.abs(mine - said.seen[k]).max(axis=1) / scale[k]
+        found.errors += error[(wide & (said.verdict == ours)).all(axis=0)].tolist()
     return found
 
 
-def _event_verdicts(
-    found: Duel, solver: Solver, p: Array, given: list[list[Given]], end: float, run: Courses, theirs: Array
-) -> Array:
-    """Whose count of events is the witness's."""
-    place = solver.system.pool("body.count")
-    ours, same = run.final[:, place], run.final[:, place] == theirs
-    found.counts["events"] += len(p)
-    if not same.all():
-        tight = solve(solver, p, given, end, (), TOLERANCE * 1e-4).final[:, place]
-        near = ~same & (tight != ours)
-        found.counts["near events"] += int(near.sum())
-        off = np.flatnonzero(~same & ~near)
-        found.wrong += [f"person {i}: {ours[i]:g} events, the witness has {theirs[i]:g}" for i in off]
-    return same
+MOST_HALVINGS, SURE = 5, 2
+
+
+@dataclass
+class Said:
+    """What the witness says: a row for each verdict, a column for each of some people."""
+
+    verdict: Array  # how often an event happened; 1 where a rule acted
+    settled: Array  # whether half the step moves it by less than its margin, or twice the tolerance
+    near: Array  # whether its margin is less than twice the tolerance
+    seen: Array  # (signals, people, times)
+
+    def put(self, who: Array, other: Said) -> None:
+        for mine, new in ((self.verdict, other.verdict), (self.settled, other.settled), (self.near, other.near)):
+            mine[:, who] = new
+        self.seen[:, who] = other.seen
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What the witness is asked: of each signal whether it ever passes a level, of each event how often it happens."""
+
+    system: System
+    p: Array  # (people, parameters)
+    shared: list[Given]
+    times: Array
+    signs: Array  # (signals,) 1 whether it rises above the level, -1 whether it falls below
+    level: Array  # (signals, people)
+    scale: Array  # (signals, people) the largest value
+
+    @property
+    def counters(self) -> list[int]:
+        return [k for k, name in enumerate(self.system.pools) if name == "body.count"]
+
+    @property
+    def names(self) -> list[str]:
+        return [*(self.system.pools[k] for k in self.counters), *self.system.signals]
+
+    def rules(self) -> list[Rule]:
+        """A rule on each signal that gives nothing: it only counts."""
+        people = len(self.p)
+        acts, wait = (Act(0, np.zeros(people)),), np.zeros(people)
+        rows = zip(self.system.signals, self.signs, self.level, strict=True)
+        return [Rule(name, Watch(name, int(sign), level), wait, acts) for name, sign, level in rows]
+
+    def nothing(self) -> Said:
+        shape = (len(self.names), len(self.p))
+        return Said(np.zeros(shape), np.zeros(shape, bool), np.zeros(shape, bool),
+                    np.zeros((*self.level.shape, len(self.times))))  # fmt: skip
+
+    def only(self, who: Array) -> Asked:
+        shared = [replace(g, amount=_some(g.amount, who), rate=_some(g.rate, who)) for g in self.shared]
+        return replace(self, p=self.p[who], shared=shared, level=self.level[:, who], scale=self.scale[:, who])
+
+    def ask(self, step: float) -> Said:
+        """Four at once of everybody: at the step, at its half, and that with all limits of events shifted both ways."""
+        people, wide = len(self.p), 2 * TOLERANCE
+        kinds = [self.p, self.p, self._shifted(wide), self._shifted(-wide)]
+        doses = [replace(g, amount=_four(g.amount), rate=_four(g.rate)) for g in self.shared]
+        steps = np.repeat([step, step / 2, step / 2, step / 2], people)
+        found = course(self.system, np.concatenate(kinds).T, doses, self.times, steps)
+        ends = [found.most[n] if sign > 0 else found.least[n] for n, sign in zip(found.most, self.signs, strict=True)]
+        margin = self.signs[:, None, None] * (np.reshape(ends, (-1, 4, people)) - self.level[:, None])
+        count = found.pools[-1][self.counters].reshape(-1, 4, people)
+        verdict = np.concatenate([count, np.where(np.isnan(margin), np.nan, margin > 0)])
+        least, most = verdict[:, 1:].min(axis=1), verdict[:, 1:].max(axis=1)
+        near, settled = least != most, (verdict[:, 0] >= least) & (verdict[:, 0] <= most)
+        rules, allowed = slice(len(count), None), wide * self.scale
+        near[rules] |= (np.abs(margin[:, 1:]) <= allowed[:, None]).any(axis=1)
+        moved, least = np.abs(margin[:, 0] - margin[:, 1]), np.abs(margin[:, :2]).min(axis=1)
+        settled[rules] &= moved <= np.maximum(least, allowed)
+        seen = np.array([found.signals[n][:, people : 2 * people].T for n in found.signals])
+        return Said(verdict[:, 1], settled, near, seen)
+
+    def _shifted(self, share: float) -> Array:
+        p = self.p.copy()
+        for k, name in enumerate(self.system.parameters):
+            if name.endswith(".limit"):
+                p[:, k] += share
+        return p
+
+
+def _some(number: float | Array, who: Array) -> float | Array:
+    return number if np.ndim(number) == 0 else number[who]
+
+
+def _four(number: float | Array) -> float | Array:
+    return number if np.ndim(number) == 0 else np.tile(number, 4)
 
 
 def _shared_doses(system: System, rng: np.random.Generator, people: int, end: float) -> list[Given]:
