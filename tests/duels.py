@@ -60,47 +60,61 @@ class Duel:
     wrong: list[str]  # verdicts that differ although the margin is wide
 
 
+MOST_HALVINGS = 7
+
+
 def duel(system: System, rng: np.random.Generator, people: int = 6, end: float = 12.0, step: float = 0.06) -> Duel:
     """How often did each event happen, did a rule on each signal act: asked of the solver and of the witness.
 
-    The witness answers to a step and to its half, and halves again until both say the same; who differs from the solver
-    has to say so at two more halvings.  Who is not of one mind after `MOST_HALVINGS` could not tell.
+    The witness answers at a step and at its half.  Who has not the same verdicts at both, or others than the solver, is
+    asked again at the half and the quarter, and so on: what `MOST_HALVINGS` do not settle, it could not tell.
     """
-    p = scenarios(system, rng, people, end, rules=False).p
-    shared = _shared_doses(system, rng, people, end)
-    times = np.sort(np.append(rng.uniform(0.1, end, 30), end))
-    solver, given, names = prepare(system), [[_of(g, i) for g in shared] for i in range(people)], [*system.signals]
-    first = solve(solver, p, given, end, names)
-    tops = [curve.highest(Curve(first.first, first.start, first.stop, np.abs(first.value[n])))[0] for n in names]
-    scale = np.maximum(np.nan_to_num(np.array(tops)), 1e-9)
-    signs = np.array([-1 if name == "answer" else 1 for name in names])
-    asked = Asked(system, p, shared, times, signs, rng.uniform(0, 1.1, scale.shape) * scale, scale)
-    run = solve(solver, p, given, end, names, rules=asked.rules())
-    ours, said = np.array([*(run.final[:, k] for k in asked.counters), *(np.array(run.acts) > 0)]), asked.nothing()
+    asked = _questions(system, rng, people, end)
+    run, ours = asked.solved(end)
+    said = asked.nothing()
     for halving in range(MOST_HALVINGS + 1):
-        off = said.settled & ~said.near & (said.verdict != ours) & (halving <= SURE)
-        who = np.flatnonzero((~said.settled | off).any(axis=0))
+        open_ = ~said.settled | (said.verdict != ours) & ~said.near
+        who = np.array([i for i in range(people) if open_[:, i].any() and i not in run.failures], dtype=int)
         if who.size:
             said.put(who, asked.only(who).ask(step / 2**halving))
-    found = Duel(dict(people=people, failures=len(run.failures)), [], [])
-    found.wrong += [f"person {i}: {text}" for i, text in run.failures.items()]
     sound = np.array([i not in run.failures for i in range(people)])
-    told, wide = said.settled & sound, said.settled & ~said.near & sound
-    found.counts |= dict(verdicts=int(sound.sum()) * len(ours), near=int((told & said.near).sum()))
-    found.counts |= {"the witness could not tell": int((~said.settled & sound).sum())}
-    for row, i in np.argwhere(wide & (said.verdict != ours)):
-        found.wrong.append(
-            f"person {i}: {asked.names[row]}: {ours[row, i]:g}, the witness says {said.verdict[row, i]:g}"
-        )
-    found.counts["wrong"] = len(found.wrong)
-    for k, name in enumerate(names):
-        mine = curve.at(Curve(run.first, run.start, run.stop, run.value[name]), times)
-        error = np.abs(mine - said.seen[k]).max(axis=1) / scale[k]
-        found.errors += error[(wide & (said.verdict == ours)).all(axis=0)].tolist()
+    same, settled = said.verdict == ours, said.settled & sound
+    kinds = {
+        "verdicts": np.broadcast_to(sound, same.shape),
+        "agree": settled & same,
+        "differ, by less than twice the tolerance": settled & ~same & said.near,
+        "the witness could not tell": sound & ~said.settled,
+        "differ": settled & ~same & ~said.near,
+    }
+    found = Duel(
+        {"people": people, "failures": len(run.failures)} | {k: int(v.sum()) for k, v in kinds.items()}, [], []
+    )
+    found.wrong = [f"person {i}: {text}" for i, text in run.failures.items()]
+    for row, i in np.argwhere(kinds["differ"]):
+        text = f"{asked.names[row]}: {ours[row, i]:g}, the witness says {said.verdict[row, i]:g}"
+        found.wrong.append(f"person {i}: {text}")
+    mine = curve.sample([_curve(run, name) for name in system.signals], asked.times)
+    error = np.abs(mine - said.seen).max(axis=2) / asked.scale
+    found.errors = error[:, kinds["agree"].all(axis=0)].ravel().tolist()
     return found
 
 
-MOST_HALVINGS, SURE = 5, 2
+def _questions(system: System, rng: np.random.Generator, people: int, end: float) -> Asked:
+    """Random people, with levels up to a tenth above what each signal comes to."""
+    p = scenarios(system, rng, people, end, rules=False).p
+    shared = _shared_doses(system, rng, people, end)
+    times = np.sort(np.append(rng.uniform(0.1, end, 30), end))
+    signs = np.array([-1 if name == "answer" else 1 for name in system.signals])
+    nothing = np.zeros((len(system.signals), people))
+    asked = Asked(system, p, shared, times, signs, nothing, nothing)
+    run, _ = asked.solved(end)
+    tops = [curve.highest(_curve(run, name))[0] for name in system.signals]
+    scale = np.maximum(np.nan_to_num(np.array(tops)), 1e-9)
+    return replace(asked, level=rng.uniform(0, 1.1, scale.shape) * scale, scale=scale)
+
+
+def _curve(run: Courses, name: str) -> Curve:
+    return Curve(run.first, run.start, run.stop, run.value[name])
 
 
 @dataclass
@@ -108,7 +122,7 @@ class Said:
     """What the witness says: a row for each verdict, a column for each of some people."""
 
     verdict: Array  # how often an event happened; 1 where a rule acted
-    settled: Array  # whether half the step moves it by less than its margin, or twice the tolerance
+    settled: Array  # whether half the step leaves it, and moves a signal by less than its margin or twice the tolerance
     near: Array  # whether its margin is less than twice the tolerance
     seen: Array  # (signals, people, times)
 
@@ -138,7 +152,13 @@ class Asked:
     def names(self) -> list[str]:
         return [*(self.system.pools[k] for k in self.counters), *self.system.signals]
 
-    def rules(self) -> list[Rule]:
+    def solved(self, end: float) -> tuple[Courses, Array]:
+        """The solver's run, and its verdicts."""
+        given = [[_of(g, i) for g in self.shared] for i in range(len(self.p))]
+        run = solve(prepare(self.system), self.p, given, end, [*self.system.signals], rules=self._rules())
+        return run, np.array([*(run.final[:, k] for k in self.counters), *(np.array(run.acts) > 0)])
+
+    def _rules(self) -> list[Rule]:
         """A rule on each signal that gives nothing: it only counts."""
         people = len(self.p)
         acts, wait = (Act(0, np.zeros(people)),), np.zeros(people)
@@ -165,12 +185,11 @@ class Asked:
         margin = self.signs[:, None, None] * (np.reshape(ends, (-1, 4, people)) - self.level[:, None])
         count = found.pools[-1][self.counters].reshape(-1, 4, people)
         verdict = np.concatenate([count, np.where(np.isnan(margin), np.nan, margin > 0)])
-        least, most = verdict[:, 1:].min(axis=1), verdict[:, 1:].max(axis=1)
-        near, settled = least != most, (verdict[:, 0] >= least) & (verdict[:, 0] <= most)
+        near, settled = (verdict[:, 2:] != verdict[:, 1:2]).any(axis=1), verdict[:, 0] == verdict[:, 1]
         rules, allowed = slice(len(count), None), wide * self.scale
         near[rules] |= (np.abs(margin[:, 1:]) <= allowed[:, None]).any(axis=1)
         moved, least = np.abs(margin[:, 0] - margin[:, 1]), np.abs(margin[:, :2]).min(axis=1)
-        settled[rules] &= moved <= np.maximum(least, allowed)
+        settled[rules] = moved <= np.maximum(least, allowed)
         seen = np.array([found.signals[n][:, people : 2 * people].T for n in found.signals])
         return Said(verdict[:, 1], settled, near, seen)
 
