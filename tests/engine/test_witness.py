@@ -9,6 +9,7 @@ from eupnea.core.compose import compose, evaluate
 from eupnea.core.library import Library
 from eupnea.core.process import process
 from eupnea.core.schedule import Given
+from eupnea.core.solve import prepare, solve
 from eupnea.core.witness import course, integrate, rest
 
 EMPTY = Library({}, {}, {}, (), {}, None)
@@ -263,3 +264,21 @@ def test_all_doses_of_one_instant_come_before_its_events():
     here = system(pools=pools, flow=lambda t, s, d, p: None, crosses=lambda t, s, p: dict(full=s.level - 1), full=full)
     found, _ = integrate(here, [], [Given(0.5, 0, amount=1.5), Given(0.5, 0, amount=1.25)], [1.0], 0.1)
     assert found[0].tolist() == [0, 2.75, 1]
+
+
+@pytest.mark.parametrize("rate, dose, happens", [(1.0, 0.0, 1), (0.0, 0.0, 0), (0.0, 1.0, 1), (-1.0, 0.0, 0)])
+def test_an_event_is_when_a_value_that_was_not_above_0_is_above_it(rate, dose, happens):
+    """Begun at exactly 0: it rises, stays, is lifted, falls.  The solver says the same."""
+
+    def flow(t, s, d, p):
+        d.x += s.rate
+
+    def over(t, s, d, p):
+        d.count = s.count + 1
+
+    pools = dict.fromkeys(("x", "rate", "count"), "1")
+    here = system(pools=pools, flow=flow, crosses=lambda t, s, p: dict(over=s.x), over=over)
+    given = [Given(0.5, 0, amount=dose)]
+    pools, _ = integrate(here, [], given, [1.0], 0.1, begin=[0.0, rate, 0.0])
+    run = solve(prepare(here), np.zeros((1, 0)), [given], 1.0, begin=np.array([[0.0, rate, 0.0]]))
+    assert pools[0, 2] == run.final[0, 2] == happens

@@ -163,7 +163,7 @@ class _Run:
         self.signals()
         new = self.step(end - t)
         there = self.look(end, t, new)
-        risen = _most(here, there) >= 0
+        risen = _most(here, there) > 0
         if risen.any():
             end = np.where(risen, np.maximum(t + self.first(end - t, there), np.nextafter(t, end)), end)
             new = self.step(end - t)
@@ -198,15 +198,15 @@ class _Run:
         By false position, where an end that stays counts half (Illinois), and every third time by halving.
         """
         low, high, below, above = np.zeros_like(h), h, _most(self.here, self.here), _most(self.here, there)
-        found, side = above >= 0, np.zeros_like(h)
+        found, side = above > 0, np.zeros_like(h)
         for number in range(HALVINGS):
-            if not (found & (above > 0) & (high - low > NARROW * h)).any():
+            if not (found & (high - low > NARROW * h)).any():
                 break
             place = (low * above - high * below) / (above - below)
             place = np.where((number % 3 < 2) & (place > low) & (place < high), place, (low + high) / 2)
-            place = np.where(found, place, 0.0)
+            place = np.where(found, np.where(below == 0, low + NARROW / 2 * h, place), 0.0)  # just behind a 0
             value = _most(self.here, self.look(self.t + place, self.t, self.step(place)))
-            early, late = value >= 0, ~(value >= 0)
+            early, late = value > 0, ~(value > 0)
             low, high = np.where(late, place, low), np.where(early, place, high)
             below = np.where(late, value, np.where(side > 0, below / 2, below))
             above = np.where(early, value, np.where(side < 0, above / 2, above))
@@ -214,14 +214,14 @@ class _Run:
         return high
 
     def happen(self, before: Array) -> None:
-        """One after the other, the events whose value was below 0 and is no more; what they set off happens at once."""
-        below = before < 0
+        """One after the other, the events whose value was not above 0 and is; what they set off happens at once."""
+        below = ~(before > 0)
         for _ in range(MOST_AT_ONCE):
-            risen = below & (self.here.crossings >= 0)
+            risen = below & (self.here.crossings > 0)
             if not risen.any():
                 return
             first, past = risen & (np.cumsum(risen, axis=0) == 1), self.past.at(self.t, self.t)
-            below, y = (risen & ~first) | (self.here.crossings < 0), self.y.copy()
+            below, y = (risen & ~first) | ~(self.here.crossings > 0), self.y.copy()
             for name, who in zip(self.system.events, first, strict=True):
                 self.still = self.still | (who & (name in self.system.ends))
                 assigned = assign(self.system, name, self.t, list(self.y), list(self.p), past) if who.any() else {}
@@ -232,8 +232,8 @@ class _Run:
 
 
 def _most(here: _Look, there: _Look) -> Array:
-    """The largest value, there, of the events that are below 0 here."""
-    return np.max(np.where(here.crossings < 0, there.crossings, -np.inf), axis=0, initial=-np.inf)
+    """The largest value, there, of the events that are not above 0 here."""
+    return np.max(np.where(here.crossings > 0, -np.inf, there.crossings), axis=0, initial=-np.inf)
 
 
 class _Past:
