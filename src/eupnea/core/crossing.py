@@ -15,8 +15,8 @@ UNSURE = -1.0
 def rise(v0, v1, v2, v3, above) -> float:
     """Where a step must end, as a share of it; 2 if nowhere in it.
 
-    Where the function rises above 0; if it is above 0 to begin with (`above`), dips and comes back: in the dip.  Where a
-    corner or a jump of the function is in the step, its cubic does not say where it rises: then it is UNSURE.
+    Where the function rises above 0; if it is above 0 to begin with (`above`), dips and comes back: in the dip.  Of a
+    corner or a jump in the step its cubic does not say where it rises: then it is UNSURE.
     """
     least, most = min(min(v0, v1), min(v2, v3)), max(max(v0, v1), max(v2, v3))
     spread = most - least  # a cubic leaves the range of its values at thirds by less than that
