@@ -165,6 +165,25 @@ def test_touch_and_return_inside_one_step(hump, tolerance):
     assert (np.diff(run.first) < 60).all()  # the steps are long
 
 
+@pytest.mark.parametrize("before, after", [(-1.0, 1.0), (-1.0, 1e-9), (-1e-6, 1.0)])
+@pytest.mark.parametrize("on", ["state", "time"])
+def test_a_crossing_function_that_jumps_jumps_when_it_must(before, after, on):
+    """No cubic says where a jump lies: a step that holds one is halved until it is nothing but the jump."""
+
+    def flow(t, s, d, p):
+        d.x += 1
+
+    def over(t, s, d, p):
+        d.count, d.last = s.count + 1, t
+
+    def crosses(t, s, p):
+        return dict(over=np.where((s.x if on == "state" else t) > 1.2345, after, before))
+
+    here = system(pools=numbers("x", "count", "last"), flow=flow, crosses=crosses, over=over)
+    run = people(here, [[0, 0, 0]], end=5.0)
+    assert run.final[0] == pytest.approx([5.0, 1, 1.2345], abs=1e-7) and run.tries[0] < 100
+
+
 def test_events_that_set_each_other_off_for_ever_end_with_a_reason():
     def flow(t, s, d, p):
         d.x += 1

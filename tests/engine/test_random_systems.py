@@ -1,10 +1,12 @@
 """Random structures: every backend says the same of them, and no scenario hangs, ends in NaN or loses moles."""
 
 from collections import Counter
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
+import duels
 from chain import ROW, called
 from duels import duel, wrongs
 from eupnea.core import native, witness
@@ -126,14 +128,42 @@ def test_random_scenarios_end_soundly(seed, tmp_path):
 @pytest.mark.parametrize("seed", [201, 204, 206])
 def test_the_witness_says_the_same(seed, tmp_path):
     found = duel(structure(seed, tmp_path), np.random.default_rng(seed), people=3, end=8.0, step=0.08)
-    assert found.wrong == [] and found.counts["levels"] > 0
+    assert found.wrong == [] and found.counts["agree"] > 0
     assert np.median(found.errors) < 1e-3
+
+
+STIFF = 159  # a receptor of one person answers within a hundredth of the step
+
+
+def test_a_witness_that_cannot_tell_says_so(tmp_path, monkeypatch):
+    """At its usual step it overflows for one person, which it is told by its half; halved more often it agrees."""
+    here = structure(100_000 + STIFF, tmp_path)
+    found = duel(here, np.random.default_rng([1, STIFF]))
+    assert found.wrong == [] and found.counts["agree"] == found.counts["verdicts"]
+    monkeypatch.setattr(duels, "MOST_HALVINGS", 0)
+    found = duel(here, np.random.default_rng([1, STIFF]))
+    assert found.wrong == [] and found.counts["the witness could not tell"] > 0
+
+
+def test_a_wrong_solver_is_seen(tmp_path, monkeypatch):
+    """One that takes every limit of an event, and every level of a rule, for a twentieth less."""
+
+    def wrong(solver, p, *more, rules, **words):
+        limits = [k for k, name in enumerate(solver.system.parameters) if name.endswith(".limit")]
+        p = p.copy()
+        p[:, limits] *= 0.95
+        watched = [replace(rule.when, level=rule.when.level * 0.95) for rule in rules]
+        rules = [replace(rule, when=when) for rule, when in zip(rules, watched, strict=True)]
+        return solve(solver, p, *more, rules=rules, **words)
+
+    monkeypatch.setattr(duels, "solve", wrong)
+    monkeypatch.setattr(duels, "MOST_HALVINGS", 1)
+    found = [duel(structure(100_000 + k, tmp_path / str(k)), np.random.default_rng([1, k])) for k in (26, 382)]
+    assert all(one.counts["differ"] > 0 and one.wrong for one in found), [one.wrong for one in found]
 
 
 def test_a_fault_is_seen(tmp_path):
     """What is sound says so only of what is: a NaN, a gap, a lost nanomole are all found."""
-    from dataclasses import replace
-
     here = structure(1, tmp_path)
     asked = scenarios(here, np.random.default_rng(1), 5, rules=False)
     asked.given[2] += dose(0, 1.0, 50.0)

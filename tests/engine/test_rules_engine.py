@@ -72,6 +72,18 @@ def test_it_fires_at_the_crossing_and_acts_once(line):
     assert got(found, [1.9999, 2.0001, 20]) == pytest.approx([0, 1, 1])
 
 
+def test_it_fires_where_a_signal_jumps():
+    """From far under its level to just over it, inside a step."""
+
+    def flow(t, s, d, p):
+        d.x += 1
+        return dict(alarm=np.where(s.x > 3.21, 2.001, 0))
+
+    found = run(prepare(system(pools=numbers("x", "slope", "gathered"), gives=numbers("alarm"), flow=flow)), [],
+                [rule("one", over("alarm", 2))], start=(0.0, 0.0, 0.0), signals=())  # fmt: skip
+    assert times(found) == pytest.approx([3.21], abs=NEAR)
+
+
 def test_it_is_latched(line):
     """Over 2 at 2, under it again at 4: after a wait of 3 it acts all the same, at 5."""
     found = run(line, UP_AND_DOWN, [rule("one", over("level", 2), wait=3)])

@@ -8,6 +8,8 @@ from eupnea.core import curve, rosenbrock, witness
 from eupnea.core.compose import compose
 from eupnea.core.schedule import Given, dose
 from eupnea.core.solve import Solver, prepare, rest
+from small import numbers, people
+from small import system as small
 
 TIMES = [0.5, 1.0, 5.0, 10.0, 30.0, 31.0, 60.0, 120.0]
 
@@ -176,6 +178,20 @@ def test_a_run_that_fails_says_why(chain, given, bad, word):
     p = np.array(chain.system.typical)
     p[chain.system.parameter("first.kinetics.k21")] = bad
     assert word in (alone(chain, p, given, 120.0).failure or "")
+
+
+def test_who_explodes_is_a_failure_with_a_reason_and_nobody_else():
+    """x' = x^2 from 1 is endless at 1, from 0.1 at 10; of exp(1000 t) the square is no number any more at 0.355."""
+
+    def flow(t, s, d, p):
+        d.x += s.square * s.x * s.x + s.linear * s.x
+
+    begin = [[1, 1, 0], [0.1, 1, 0], [1, 0, 1000], [1, 0, -1000]]
+    run = people(small(pools=numbers("x", "square", "linear"), flow=flow), begin, end=3.0)
+    assert [*run.failures] == [0, 2]
+    assert "too small at 1 min: some equation has no finite value" in run.failures[0]
+    assert "too small at 0.35" in run.failures[2]
+    assert run.final[1, 0] == pytest.approx(1 / (10 - 3), rel=1e-5) and run.final[3, 0] == pytest.approx(0, abs=1e-6)
 
 
 def test_lost_moles_are_a_failure(tmp_path):

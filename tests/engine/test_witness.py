@@ -9,7 +9,8 @@ from eupnea.core.compose import compose, evaluate
 from eupnea.core.library import Library
 from eupnea.core.process import process
 from eupnea.core.schedule import Given
-from eupnea.core.witness import integrate, rest
+from eupnea.core.solve import prepare, solve
+from eupnea.core.witness import course, integrate, rest
 
 EMPTY = Library({}, {}, {}, (), {}, None)
 
@@ -208,3 +209,76 @@ def test_the_rest_is_where_nothing_moves():
 def test_the_past_of_a_body_at_rest_is_its_present():
     rates, _, crossings = evaluate(echo(5.0), 0.0, [2.0], [])
     assert rates == [-2.0] and crossings == {}
+
+
+def fall():
+    """x' = -rate x, each with their own rate."""
+
+    def flow(t, s, d, p):
+        d.x -= s.rate * s.x
+        return dict(twice=2 * s.x)
+
+    return system(pools=dict(x="1", rate="1"), gives=dict(twice="1"), title=dict(twice=""), flow=flow)
+
+
+def test_each_person_may_have_a_step_of_their_own_and_nobody_feels_the_others():
+    """Delays, events, doses: the same bits at a step as alone with it."""
+    here, steps = clock(), np.array([0.11, 0.02, 0.05])
+    begin = np.array([[0, 0, 0.1], [0.9, 0.37, 0.5], [0, 0, 0], [0, 0, 0], [0.4, 0.2, 0.3], [0, 0, 0]])
+    given = [Given(0.7, 0, amount=0.05)]
+    both, _ = integrate(here, np.zeros((0, 3)), given, [0.5, 2.0], steps, begin=begin)
+    for who, step in enumerate(steps):
+        alone, _ = integrate(here, np.zeros((0, 1)), given, [0.5, 2.0], step, begin=begin[:, [who]])
+        assert (alone[:, :, 0] == both[:, :, who]).all()
+
+
+def test_whose_numbers_overflow_is_nan_and_the_others_go_on():
+    """At the step 0.1 the rate 1000 is far beyond what the method stands."""
+    begin = np.array([[1.0, 1.0], [1.0, 1000.0]])
+    seen = course(fall(), np.zeros((0, 2)), [], [1.0, 30.0], 0.1, begin)
+    assert seen.pools[1, 0, 0] == pytest.approx(np.exp(-30), rel=1e-4)
+    assert np.isnan(seen.pools[1, :, 1]).all() and np.isnan(seen.most["twice"][1])
+
+
+def test_whose_events_come_too_thick_is_nan_and_the_others_go_on():
+    begin = np.array([[0, 0], [0.9, 1e-5], [0, 0], [0, 0], [0.4, 0.2], [0, 0]])
+    pools, _ = integrate(clock(), np.zeros((0, 2)), [], [1.0], 0.11, begin=begin)
+    assert np.isnan(pools[0, :, 1]).all() and pools[0, 2, 0] == 1
+
+
+def test_the_least_and_the_most_count_what_was_just_before_and_just_after():
+    """Between the times asked: a level of 2 e^-1 before a dose of 5 at 1; nothing that comes after the last time."""
+    given = [Given(1.0, 0, amount=5.0), Given(9.0, 0, amount=100.0)]
+    seen = course(fall(), np.zeros((0, 1)), given, [2.0], 0.01, np.array([[1.0], [1.0]]))
+    assert seen.least["twice"][0] == pytest.approx(2 * np.exp(-1), rel=1e-6)
+    assert seen.most["twice"][0] == pytest.approx(2 * (np.exp(-1) + 5), rel=1e-6)
+
+
+def test_all_doses_of_one_instant_come_before_its_events():
+    """Each alone lifts it over the limit; together they do it once, and the event sees both, as they were before it."""
+
+    def full(t, s, d, p):
+        d.level, d.seen, d.count = 0, s.level, s.count + 1
+
+    pools = dict.fromkeys(("level", "seen", "count"), "1")
+    here = system(pools=pools, flow=lambda t, s, d, p: None, crosses=lambda t, s, p: dict(full=s.level - 1), full=full)
+    found, _ = integrate(here, [], [Given(0.5, 0, amount=1.5), Given(0.5, 0, amount=1.25)], [1.0], 0.1)
+    assert found[0].tolist() == [0, 2.75, 1]
+
+
+@pytest.mark.parametrize("rate, dose, happens", [(1.0, 0.0, 1), (0.0, 0.0, 0), (0.0, 1.0, 1), (-1.0, 0.0, 0)])
+def test_an_event_is_when_a_value_that_was_not_above_0_is_above_it(rate, dose, happens):
+    """Begun at exactly 0: it rises, stays, is lifted, falls.  The solver says the same."""
+
+    def flow(t, s, d, p):
+        d.x += s.rate
+
+    def over(t, s, d, p):
+        d.count = s.count + 1
+
+    pools = dict.fromkeys(("x", "rate", "count"), "1")
+    here = system(pools=pools, flow=flow, crosses=lambda t, s, p: dict(over=s.x), over=over)
+    given = [Given(0.5, 0, amount=dose)]
+    pools, _ = integrate(here, [], given, [1.0], 0.1, begin=[0.0, rate, 0.0])
+    run = solve(prepare(here), np.zeros((1, 0)), [given], 1.0, begin=np.array([[0.0, rate, 0.0]]))
+    assert pools[0, 2] == run.final[0, 2] == happens

@@ -8,12 +8,15 @@ from math import copysign, sqrt
 from .history import cubic
 
 HALVINGS = 52  # until the place in a step is known to its last digit
+CORNER = 0.5  # of the range of the four values: a third difference above it is a corner or a jump, as in core/cubic.py
+UNSURE = -1.0
 
 
 def rise(v0, v1, v2, v3, above) -> float:
     """Where a step must end, as a share of it; 2 if nowhere in it.
 
-    Where the function rises above 0; if it is above 0 to begin with (`above`), dips and comes back: in the dip.
+    Where the function rises above 0; if it is above 0 to begin with (`above`), dips and comes back: in the dip.  Of a
+    corner or a jump in the step its cubic does not say where it rises: then it is UNSURE.
     """
     least, most = min(min(v0, v1), min(v2, v3)), max(max(v0, v1), max(v2, v3))
     spread = most - least  # a cubic leaves the range of its values at thirds by less than that
@@ -29,7 +32,9 @@ def rise(v0, v1, v2, v3, above) -> float:
             continue
         high = v3 if right == 1.0 else cubic(v0, v1, v2, v3, right)
         if not was and high > 0.0:
-            return _root(v0, v1, v2, v3, left, right)
+            third = (v3 - v0) - 3.0 * (v2 - v1)
+            bent = max(third, -third) > CORNER * spread
+            return UNSURE if bent else _root(v0, v1, v2, v3, left, right)
         if was and right < 1.0 and high <= 0.0 and v3 > 0.0:
             return right
         was = high > 0.0

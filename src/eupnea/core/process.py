@@ -15,7 +15,7 @@ ends       = ("standstill",)            events of its own after which a person s
 
 def start(p): ...                       initial values of pools, where they are not 0
 def flow(t, s, d, p): ...               adds flows to d.POOL, returns the signals
-def crosses(t, s, p): ...               {event: value}; an event is the value's rise through 0
+def crosses(t, s, p): ...               {event: value}; an event is the value's rise above 0
 def NAME(t, s, d, p): ...               what the event NAME assigns: d.POOL = value
 
 `crosses` and its events are asked when every process has run, and may read all signals.  A function of a module that

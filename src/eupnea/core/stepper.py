@@ -18,6 +18,7 @@ from .landing import ENDED, FIRST, SLEEPING, WAITING, WAKING, WATCHING, give, la
 DONE, TOO_MANY_STEPS, STEP_TOO_SMALL, FULL, ENDLESS, CROWDED = range(6)
 LEAST = 1e-13  # min, a step below this has no meaning any more; one over a jump that is heard needs 1e-11
 BEYOND = 1e-8  # min, how far past a crossing a step lands, so that it has been crossed
+CLOSE = 2e-8  # min, a step in which a jump need not be found more closely
 
 
 def run(m) -> int:
@@ -157,6 +158,10 @@ def _accepted(m, lane) -> bool:
             _finish(m, lane, STEP_TOO_SMALL)
         return False
     share = _stop(m, who, lane)
+    if share < 0.0 and h[lane] > CLOSE:  # halve it until the jump is outside, or in a step that is nothing but the jump
+        h[lane], m.rejected[lane], m.wish[lane] = h[lane] / 2.0, 1, 0.0
+        return False
+    share = 1.0 if share < 0.0 else share
     if share * h[lane] + BEYOND < h[lane]:
         m.wish[lane] = max(m.wish[lane], h[lane])
         h[lane] = share * h[lane] + BEYOND

@@ -2,7 +2,8 @@
 
 Another algorithm on purpose, which never sees the trace: what it and the solver agree on is not an accident of either.
 The past of what is heard is a cubic on every step, through its ends and its thirds; before 0 it is the rest, at which a
-run begins.  Where anybody has an event, all end their step there (bisection) and go on from what it assigns.
+run begins.  Everybody has a clock of their own: who has an event ends the step there and goes on from what it assigns.
+Whose numbers are no longer finite, or whose events come too thick, goes no further and is NaN from then on.
 """
 
 from __future__ import annotations
@@ -17,7 +18,8 @@ from .schedule import Given
 
 Array = np.ndarray
 MOST_AT_ONCE = 100  # events of one moment
-HALVINGS = 42  # of a step, to find an event: to 1e-12 of it
+MOST_MORE = 100  # steps that events may add on the way from one time that was asked for to the next
+NARROW, HALVINGS = 1e-12, 60  # of a step: how closely an event is found; and how often it is halved at most for that
 
 
 def rates(system: System, t: float, y: Array, p: Array) -> Array:
@@ -40,38 +42,62 @@ def integrate(
     p: Array,
     given: Sequence[Given],
     times: Sequence[float],
-    step: float,
+    step: float | Array,
     begin: Array | None = None,
 ) -> tuple[Array, dict[str, Array]]:
     """(pools, signals) at `times` (rising): pools (times, pools[, people]), each signal (times[, people]).
 
-    Steps of at most `step` [min] that land on everything given and on every time.  begin: the pools at 0, and before.
+    Steps of at most `step` [min], each one's own if it is (people,), that land on everything given and on every time.
+    begin: the pools at 0, and before.
     """
     p = np.asarray(p, dtype=float)
-    y = _full(start(system, list(p)) if begin is None else list(begin), p)
-    run = _Run(system, p, np.zeros_like(y), _Past(system, y, p))
-    waiting = sorted(given, key=lambda g: g.time)
-    pools, seen, t = [], [], 0.0
-    for target in sorted({*(g.time for g in waiting), *times}):
-        count = max(1, int(np.ceil((target - t) / step - 1e-9)))
-        width = (target - t) / count
-        for number in range(count if target > t else 0):
-            y = run.through(t + number * width, y, t + (number + 1) * width)
-        t = target
-        while waiting and waiting[0].time <= t:
-            new = waiting.pop(0)
-            before, y = run.look(t, t, y).crossings, y.copy()
-            y[new.pool] += new.amount
-            run.inflow[new.pool] += new.rate
-            y = run.happen(t, before, y)
-        if target in times:
-            pools.append(y.copy())
-            seen.append(run.look(t, t, y).signals)
-    return np.array(pools), {name: np.array([s[name] for s in seen]) for name in system.signals}
+    if p.ndim == 2:
+        found = course(system, p, given, times, step, begin)
+        return found.pools, found.signals
+    found = course(system, p[:, None], given, times, step, begin)
+    return found.pools[..., 0], {name: value[..., 0] for name, value in found.signals.items()}
+
+
+@dataclass(frozen=True)
+class Course:
+    """What the witness saw of some people."""
+
+    pools: Array  # (times, pools, people)
+    signals: dict[str, Array]  # (times, people)
+    least: dict[str, Array]  # (people,) of each signal at the ends of all steps, before and after what happened there
+    most: dict[str, Array]
+
+
+def course(
+    system: System,
+    p: Array,
+    given: Sequence[Given],
+    times: Sequence[float],
+    step: float | Array,
+    begin: Array | None = None,
+) -> Course:
+    """As `integrate`, of (parameters, people)."""
+    pools, seen = [], []
+    with np.errstate(all="ignore"):
+        y = _full(start(system, list(p)) if begin is None else [np.reshape(v, -1) for v in begin], p)
+        run = _Run(system, p, y, np.broadcast_to(np.asarray(step, dtype=float), p.shape[1:]))
+        for target in sorted({*(g.time for g in given if g.time <= max(times)), *times}):
+            run.to(target)
+            run.give([g for g in given if g.time == target])
+            if target in times:
+                pools.append(run.y)
+                seen.append(run.signals())
+    names = [*system.signals]
+    found = np.array(seen).reshape(len(seen), len(names), p.shape[1])
+    least, most = (dict(zip(names, values, strict=True)) for values in run.range)
+    return Course(np.array(pools), {name: found[:, k] for k, name in enumerate(names)}, least, most)
 
 
 def _full(values: Sequence[Array], like: Array) -> Array:
-    return np.stack([np.broadcast_to(value, like.shape[1:]) for value in values]).astype(float)
+    found = np.empty((len(values), *like.shape[1:]))
+    for row, value in zip(found, values, strict=True):
+        row[...] = value
+    return found
 
 
 @dataclass(frozen=True)
@@ -79,120 +105,173 @@ class _Look:
     """One evaluation."""
 
     slope: Array  # (pools, people)
-    signals: Mapping[str, Array]  # and pools that are heard
+    signals: Mapping[str, Array]  # and pools that are heard; a number if it is everybody's
     crossings: Array  # (events, people)
 
 
 class _Run:
     """The steps of a batch of people."""
 
-    def __init__(self, system: System, p: Array, inflow: Array, past: _Past) -> None:
-        self.system, self.p, self.inflow, self.past = system, p, inflow, past
-        self.still = np.zeros(p.shape[1:], dtype=bool)  # for whom an event has ended all that flows
-        self.latest: tuple[Array, _Look] | None = None  # the pools at the end of the step before, and how they look
+    def __init__(self, system: System, p: Array, y: Array, step: Array) -> None:
+        self.system, self.p, self.y, self.longest = system, p, y, step
+        self.t, self.inflow = np.zeros(p.shape[1]), np.zeros_like(y)
+        self.still = np.zeros(p.shape[1], dtype=bool)  # for whom an event has ended all that flows
+        self.past = _Past(system, y, p)
+        self.here = self.look(self.t, self.t, y)  # what there is to see now
+        self.range = np.full((2, len(system.signals), p.shape[1]), [[[np.inf]], [[-np.inf]]])  # least and most of each
 
-    def look(self, t: float | Array, since: float, y: Array) -> _Look:
-        """At time t of a step that began at `since`."""
+    def look(self, t: Array, since: Array, y: Array) -> _Look:
+        """At times t of steps that began at `since`."""
         flows, seen, found = evaluate(self.system, t, list(y), list(self.p), self.past.at(t, since))
-        known = {name: np.broadcast_to(value, self.p.shape[1:]) for name, value in seen.items()}
-        known |= {name: y[self.system.pool(name)] for name in self.system.heard if name not in known}
-        crossings = (
-            _full([found[name] for name in self.system.events], self.p) if found else np.zeros((0, *y.shape[1:]))
-        )
-        return _Look(np.where(self.still, 0.0, _full(flows, self.p) + self.inflow), known, crossings)
+        known = seen | {name: y[self.system.pool(name)] for name in self.system.heard if name not in seen}
+        crossings = _full([found[name] for name in self.system.events], y)
+        return _Look(np.where(self.still, 0.0, _full(flows, y) + self.inflow), known, crossings)
 
-    def through(self, t: float, y: Array, end: float) -> Array:
-        """From t to the end of a step, with all events between."""
-        while t < end:
-            here = self.latest[1] if self.latest and self.latest[0] is y else self.look(t, t, y)
-            until, new = end, self.step(t, y, here, end - t)
-            there = self.look(until, t, new)
-            if ((here.crossings < 0) & (there.crossings >= 0)).any():
-                until = self._first(t, y, here, end, there)
-                new = self.step(t, y, here, until - t)
-                there = self.look(until, t, new)
-            if self.system.heard:
-                self.past.keep(t, until, [here, *self._thirds(t, y, here, until, new, there), there])
-            self.latest = (new, there)
-            t, y = until, self.happen(until, here.crossings, new)
-        return y
+    def signals(self) -> Array:
+        """(signals, people) now; they count for the least and the most."""
+        now = _full([self.here.signals[name] for name in self.system.signals], self.y)
+        self.range = np.array([np.minimum(self.range[0], now), np.maximum(self.range[1], now)])
+        return now
 
-    def step(self, t: float, y: Array, here: _Look, h: float | Array) -> Array:
-        """Classic RK4; h may be one for each person."""
-        k1 = here.slope
+    def to(self, target: float) -> None:
+        """Everybody comes to one time, with all events on the way."""
+        count = np.maximum(np.ceil((target - self.t) / self.longest - 1e-9), 1)
+        width, steps = (target - self.t) / count, 0
+        while (on := (self.t < target) & np.isfinite(self.y).all(axis=0)).any():
+            near = target - self.t < width * (1 + 1e-6)
+            self.advance(np.where(on, np.where(near, target, self.t + width), self.t))
+            steps += 1
+            lost = (steps > count + MOST_MORE) & (self.t < target) | ~np.isfinite(self.y).all(axis=0)
+            if lost.any():
+                self.y = np.where(lost, np.nan, self.y)
+                self.here = self.look(self.t, self.t, self.y)
+        self.t = np.full_like(self.t, target)
+
+    def give(self, due: Sequence[Given]) -> None:
+        """All that is given at once; then the events that it sets off."""
+        if due:
+            before, self.y = self.here.crossings, self.y.copy()
+            for new in due:
+                self.y[new.pool] += new.amount
+                self.inflow[new.pool] += new.rate
+            self.here = self.look(self.t, self.t, self.y)
+            self.happen(before)
+
+    def advance(self, end: Array) -> None:
+        """A step of everybody, as far as `end` or to their first event, which happens."""
+        t, here = self.t, self.here
+        self.signals()
+        new = self.step(end - t)
+        there = self.look(end, t, new)
+        risen = _most(here, there) > 0
+        if risen.any():
+            end = np.where(risen, np.maximum(t + self.first(end - t, there), np.nextafter(t, end)), end)
+            new = self.step(end - t)
+            there = self.look(end, t, new)
+        if self.system.heard:
+            self.past.keep(t, end, [here, *self.thirds(end - t, new, there), there])
+            there = self.look(end, end, new)
+        self.t, self.y, self.here = end, new, there
+        self.signals()
+        self.happen(here.crossings)
+
+    def step(self, h: Array) -> Array:
+        """The pools after a step of classic RK4."""
+        t, y, k1 = self.t, self.y, self.here.slope
         k2 = self.look(t + h / 2, t, y + h / 2 * k1).slope
         k3 = self.look(t + h / 2, t, y + h / 2 * k2).slope
         k4 = self.look(t + h, t, y + h * k3).slope
-        return y + h / 6 * (k1 + 2 * k2 + 2 * k3 + k4)
+        return np.where(h > 0, y + h / 6 * (k1 + 2 * k2 + 2 * k3 + k4), y)
 
-    def _thirds(self, t: float, y: Array, here: _Look, until: float, new: Array, there: _Look) -> list[_Look]:
+    def thirds(self, h: Array, new: Array, there: _Look) -> list[_Look]:
         """A step at its thirds: between its ends and the slopes there, the state is a cubic."""
-        found, h = [], until - t
+        found = []
         for u in (1 / 3, 2 / 3):
-            between = (1 + 2 * u) * (1 - u) ** 2 * y + u * u * (3 - 2 * u) * new
-            between = between + h * (u * (1 - u) ** 2 * here.slope - u * u * (1 - u) * there.slope)
-            found.append(self.look(t + u * h, t, between))
+            between = (1 + 2 * u) * (1 - u) ** 2 * self.y + u * u * (3 - 2 * u) * new
+            between = between + h * (u * (1 - u) ** 2 * self.here.slope - u * u * (1 - u) * there.slope)
+            found.append(self.look(self.t + u * h, self.t, between))
         return found
 
-    def _first(self, t: float, y: Array, here: _Look, end: float, there: _Look) -> float:
-        """When the first event of anybody happens: of two halves, always the one in which it lies."""
-        low, high = np.zeros(self.p.shape[1:]), np.full(self.p.shape[1:], end - t)
-        risen = ((here.crossings < 0) & (there.crossings >= 0)).any(axis=0)
-        for _ in range(HALVINGS):
-            middle = (low + high) / 2
-            seen = self.look(t + middle, t, self.step(t, y, here, middle)).crossings
-            early = ((here.crossings < 0) & (seen >= 0)).any(axis=0)
-            low, high = np.where(early, low, middle), np.where(early, middle, high)
-        return max(float(np.min(np.where(risen, t + high, end))), float(np.nextafter(t, end)))
+    def first(self, h: Array, there: _Look) -> Array:
+        """How long until each one's first event, between two ends of which only the later is behind it.
 
-    def happen(self, t: float, before: Array, y: Array) -> Array:
-        """One after the other, the events whose value was below 0 and is no more; what they set off happens at once."""
-        below = before < 0
+        By false position, where an end that stays counts half (Illinois), and every third time by halving.
+        """
+        low, high, below, above = np.zeros_like(h), h, _most(self.here, self.here), _most(self.here, there)
+        found, side = above > 0, np.zeros_like(h)
+        for number in range(HALVINGS):
+            if not (found & (high - low > NARROW * h)).any():
+                break
+            place = (low * above - high * below) / (above - below)
+            place = np.where((number % 3 < 2) & (place > low) & (place < high), place, (low + high) / 2)
+            place = np.where(found, np.where(below == 0, low + NARROW / 2 * h, place), 0.0)  # just behind a 0
+            value = _most(self.here, self.look(self.t + place, self.t, self.step(place)))
+            early, late = value > 0, ~(value > 0)
+            low, high = np.where(late, place, low), np.where(early, place, high)
+            below = np.where(late, value, np.where(side > 0, below / 2, below))
+            above = np.where(early, value, np.where(side < 0, above / 2, above))
+            side = np.where(early, 1.0, -1.0)
+        return high
+
+    def happen(self, before: Array) -> None:
+        """One after the other, the events whose value was not above 0 and is; what they set off happens at once."""
+        below = ~(before > 0)
         for _ in range(MOST_AT_ONCE):
-            after = self.latest[1].crossings if self.latest and self.latest[0] is y else self.look(t, t, y).crossings
-            risen = below & (after >= 0)
+            risen = below & (self.here.crossings > 0)
             if not risen.any():
-                return y
-            first = risen & (np.cumsum(risen, axis=0) == 1)
-            y, below = y.copy(), (risen & ~first) | (after < 0)
+                return
+            first, past = risen & (np.cumsum(risen, axis=0) == 1), self.past.at(self.t, self.t)
+            below, y = (risen & ~first) | ~(self.here.crossings > 0), self.y.copy()
             for name, who in zip(self.system.events, first, strict=True):
                 self.still = self.still | (who & (name in self.system.ends))
-                assigned = assign(self.system, name, t, list(y), list(self.p), self.past.at(t, t)) if who.any() else {}
+                assigned = assign(self.system, name, self.t, list(self.y), list(self.p), past) if who.any() else {}
                 for pool, value in assigned.items():
                     y[pool] = np.where(who, value, y[pool])
-        raise RuntimeError(f"events follow from one another without end at {t:g} min")
+            self.y, self.here = y, self.look(self.t, self.t, y)
+        raise RuntimeError(f"events follow from one another without end at {self.t[risen.any(axis=0)].min():g} min")
+
+
+def _most(here: _Look, there: _Look) -> Array:
+    """The largest value, there, of the events that are not above 0 here."""
+    return np.max(np.where(here.crossings > 0, -np.inf, there.crossings), axis=0, initial=-np.inf)
 
 
 class _Past:
-    """What is heard, at the ends and thirds of every step since 0."""
+    """What is heard, at the ends and thirds of each one's steps since 0."""
 
     def __init__(self, system: System, y: Array, p: Array) -> None:
         known = evaluate(system, 0.0, list(y), list(p), now)[1] | dict(zip(system.pools, y, strict=True))
         self.rest = {name: np.broadcast_to(known[name], p.shape[1:]) for name in system.heard}
-        self.begins: list[float] = []
-        self.steps: list[tuple[float, dict[str, Array]]] = []  # end, and values at 0, 1/3, 2/3, 1 of the step
+        self.all, self.steps = np.arange(p.shape[1]), np.zeros(p.shape[1], dtype=int)
+        self.edges = np.full((2, 1, p.shape[1]), np.inf)  # begin and end of steps; there is room for some more
+        self.values = {name: np.zeros((4, 1, p.shape[1])) for name in system.heard}  # at 0, 1/3, 2/3, 1 of them
 
-    def keep(self, begin: float, end: float, seen: Sequence[_Look]) -> None:
-        self.begins.append(begin)
-        self.steps.append((end, {name: np.array([s.signals[name] for s in seen]) for name in self.rest}))
+    def keep(self, begin: Array, end: Array, seen: Sequence[_Look]) -> None:
+        """The step of each whose step has a length."""
+        if self.steps.max() == self.edges.shape[1]:
+            self.edges = np.concatenate([self.edges, np.full_like(self.edges, np.inf)], axis=1)
+            self.values = {name: np.concatenate([value, value], axis=1) for name, value in self.values.items()}
+        who = np.flatnonzero(end > begin)
+        place = self.steps[who]
+        self.edges[:, place, who] = begin[who], end[who]
+        for name, value in self.values.items():
+            value[:, place, who] = _full([look.signals[name] for look in seen], begin[None])[:, who]
+        self.steps[who] += 1
 
-    def at(self, t: float | Array, begin: float) -> Ago:
-        """How the past is asked at time t of a step that began at `begin` and is not kept yet."""
+    def at(self, t: Array, begin: Array) -> Ago:
+        """How the past is asked at times t of steps that began at `begin` and are not kept yet."""
 
         def ago(name: str, value: Array, delay: Array) -> Array:
-            then, value = np.broadcast_arrays(t - delay, value)
-            last = self.steps[-1][1][name][3] if self.steps else self.rest[name]
-            share = np.divide(then - begin, t - begin, out=np.ones(then.shape), where=np.asarray(t > begin))
-            found = np.where(then > begin, last + share * (value - last), value)  # within this step, a line
-            found = np.where((then <= begin) & (delay > 0), last, found)
-            found = np.where((then < 0) & (delay > 0), self.rest[name], found)
-            old = (then >= 0) & (then < begin) & (delay > 0)
-            place = np.searchsorted(self.begins, then, side="right") - 1
-            for k in np.unique(place[old]):
-                end, values = self.steps[k]
-                u = (then - self.begins[k]) / (end - self.begins[k])
-                found = np.where(old & (place == k), _cubic(values[name], u), found)
-            return found
+            then, values = np.broadcast_to(t - delay, t.shape), self.values[name]
+            last = np.where(self.steps > 0, values[3, self.steps - 1, self.all], self.rest[name])
+            share = np.where(t > begin, (then - begin) / (t - begin), 1.0)
+            found = np.where(then > begin, last + share * (value - last), last)  # within this step, a line
+            old = (then >= 0) & (then < begin)
+            if old.any():
+                place = np.maximum((self.edges[0] <= then).sum(axis=0) - 1, 0)
+                low, high = self.edges[:, place, self.all]
+                found = np.where(old, _cubic(values[:, place, self.all], (then - low) / (high - low)), found)
+            return np.where(delay > 0, np.where(then < 0, self.rest[name], found), value)
 
         return ago
 
