@@ -127,13 +127,15 @@ def test_people_and_what_is_not_known_stand_apart(place):
     assert never["knowledge"]["high"] <= 20  # what never comes is at the end
 
 
-def test_the_same_people_at_every_draw(place, monkeypatch):
-    found = sensitivity("late.toml", draws=16, people=5).document
-    assert found["people"] == 5
-    lowest = found["arms"]["some"]["outcomes"]["lowest(minute_ventilation)"]
-    ran = job.run("late.toml", people=5).results["some"].values["lowest(minute_ventilation)"]
-    assert lowest["value"] == pytest.approx(float(np.median(ran)))
-    assert lowest["between_people"]["n"] == 5
+def test_the_same_people_at_every_draw(place):
+    name = "lowest(minute_ventilation)"
+    said = call("late.toml", "--people", "3", "--seed", "4", "--draws", "16", "--outcome", name, "--json")
+    found = strict(said.stdout)
+    assert found["people"] == 3 and found["seed"] == 4
+    assert [list(arm["outcomes"]) for arm in found["arms"].values()] == [[name]] * 2
+    lowest = found["arms"]["some"]["outcomes"][name]
+    ran = job.run("late.toml", people=3, seed=4).results["some"].values[name]
+    assert lowest["value"] == pytest.approx(float(np.median(ran))) and lowest["between_people"]["n"] == 3
     # with nothing to move, all draws are the run itself, dose by dose and person by person
     model = answers.Model(job.scenario_of("late.toml"), 2, lambda count: None)
     twice = model.people(np.zeros((2, len(model.numbers))))["some", "lowest(minute_ventilation)"]

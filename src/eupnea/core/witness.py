@@ -95,8 +95,8 @@ def course(
 
 def _full(values: Sequence[Array], like: Array) -> Array:
     found = np.empty((len(values), *like.shape[1:]))
-    for row, value in zip(found, values, strict=True):
-        row[...] = value
+    for k, value in enumerate(values):
+        found[k] = value
     return found
 
 

@@ -116,8 +116,9 @@ def asked(
             "people of a table: their numbers are said, and nothing tells how well they are known; leave the table out"
         )
         raise InputErrors([Problem(job.file, None, text)])
-    if (people or 1) > 1 or seed is not None:
-        job = job.with_people(people if (people or 1) > 1 else None, seed)
+    count = people if (people or 1) > 1 else None
+    if (count or job.people.count, job.people.seed if seed is None else seed) != (job.people.count, job.people.seed):
+        job = job.with_people(count, seed)  # which reads the scenario anew, with all its outcomes
     wanted = {_plain(text): text for text in outcomes}
     known = {_plain(one.text): one for one in job.outcomes}
     problems = [
