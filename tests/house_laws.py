@@ -17,7 +17,7 @@ FLOORS = (
     ("notice", "works", "lines", "values", "observed", "language", "care", "people", "outcomes"),
     ("person", "life", "figures"),
     ("population",),
-    ("scenario", "account", "results", "task", "job", "folder", "validation"),
+    ("scenario", "contrasts", "timeline", "account", "results", "task", "job", "folder", "validation"),
     ("report", "web"),
     ("catalogue", "checking", "printing", "bench", "cli", "__main__"),
     ("__init__",),

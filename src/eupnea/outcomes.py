@@ -34,10 +34,10 @@ Index = Annotated[Array, "1"]
 LitresAMinute = Annotated[Array, "L/min"]
 
 AT_REST: Final = "_at_rest"
-_HALF = 0.5  # between no and yes
+HALF = 0.5  # between no and yes
 _STILL = 1e-9  # of a signal: what falls by less in all this time stands still, as after death
 _TENTH, _HUNDREDTH = 0.1, 0.01  # half_life(S): from the last fall through 10 % of cmax to that through 1 %
-_NO_BREATH, _LONG = 0.5, 20 / 60  # apnoea: less than so many L/min for at least so many minutes
+NO_BREATH, LONG = 0.5, 20 / 60  # apnoea: less than so many L/min for at least so many minutes
 _DESATURATED, _BRAIN_LACKS = 90.0, 20.0  # %, mmHg
 _FAILING, _BACK = 0.4, 0.6  # of ventilation at rest: breathing fails below the one, and is back above the other
 
@@ -103,22 +103,22 @@ def minutes(condition: Curve) -> InMinutes:
 def cardiac_arrest(cardiac_arrest: Curve) -> YesNo:
     """whether the heart stopped"""
     most = curve.highest(cardiac_arrest)[0]
-    return np.where(np.isnan(most), most, most > _HALF)
+    return np.where(np.isnan(most), most, most > HALF)
 
 
 def time_of_arrest(cardiac_arrest: Curve) -> InMinutes:
     """when the heart stopped"""
-    return first(cardiac_arrest - _HALF)
+    return first(cardiac_arrest - HALF)
 
 
 def survival(cardiac_arrest: Curve) -> YesNo:
     """whether the heart beats at the end, be it anew"""
-    return np.where(np.isnan(curve.highest(cardiac_arrest)[0]), math.nan, _at_end(cardiac_arrest) < _HALF)
+    return np.where(np.isnan(curve.highest(cardiac_arrest)[0]), math.nan, _at_end(cardiac_arrest) < HALF)
 
 
 def minutes_of_apnoea(minute_ventilation: Curve) -> InMinutes:
     """how long less than 0.5 L/min was breathed, in stretches of 20 s or more"""
-    return _total(curve.spans(-(minute_ventilation - _NO_BREATH)), _LONG)
+    return _total(curve.spans(-(minute_ventilation - NO_BREATH)), LONG)
 
 
 def minutes_desaturated(spo2: Curve) -> InMinutes:

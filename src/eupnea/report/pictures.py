@@ -3,41 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import replace
 from typing import Any, Final
 
 from eupnea import figures
 from eupnea.figures import names, pathway
+from eupnea.figures.layers import BANDS
 
+from . import rescue
 from .material import Material
+from .shown import Figure, Panel
 
 EFFECTS: Final = dict(rush="rush", euphoria="euphoria", analgesia="analgesia", pupil="diameter of the pupil")
+BAND: Final = BANDS[0][0]
 SIDE_BY_SIDE = 4  # arms that get pictures of their own
-
-
-@dataclass(frozen=True)
-class Panel:
-    """One picture of a figure."""
-
-    spec: Mapping[str, Any]
-    about: str  # for those who do not see it
-    arm: str = ""
-
-
-@dataclass(frozen=True)
-class Figure:
-    """Pictures that belong together, under one heading."""
-
-    title: str
-    caption: str
-    panels: list[Panel]
-    key: list[tuple[str, str]] = field(default_factory=list)
 
 
 def drawn(material: Material) -> list[Figure]:
     courses = figures.read(material.timecourse)
     arms, shown = material.arms, material.arms[:SIDE_BY_SIDE]
     made = [
+        *rescue.drawn(material, courses),
         _blood(material, courses, shown),
         _by_arm(
             "The whole chain", figures.chain, courses, material.drugs, shown, ".arterial",
@@ -52,11 +38,16 @@ def drawn(material: Material) -> list[Figure]:
     ]  # fmt: skip
     people = material.outcomes["people"]
     bands = " Lines are medians; the darker band holds the middle 50 % of people, the lighter the middle 90 %."
+    banded = [bool(f.panels) and people > 1 and any(_has_bands(panel.spec) for panel in f.panels) for f in made]
     return [
-        Figure(f.title, f.caption + (bands if people > 1 and "by moles" not in f.caption else ""), f.panels, f.key)
-        for f in made
-        if f.panels
+        replace(f, caption=f.caption + (bands if has else "")) for f, has in zip(made, banded, strict=True) if f.panels
     ]
+
+
+def _has_bands(spec: Mapping[str, Any]) -> bool:
+    """Whether a picture shows how people differ."""
+    layers = spec.get("layer", [])
+    return any(BAND in str(layer.get("encoding", {}).get("y", {})) or _has_bands(layer) for layer in layers)
 
 
 def _label(arm: str, arms: list[str]) -> str:
