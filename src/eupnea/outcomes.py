@@ -39,7 +39,8 @@ _STILL = 1e-9  # of a signal: what falls by less in all this time stands still, 
 _TENTH, _HUNDREDTH = 0.1, 0.01  # half_life(S): from the last fall through 10 % of cmax to that through 1 %
 NO_BREATH, LONG = 0.5, 20 / 60  # apnoea: less than so many L/min for at least so many minutes
 _DESATURATED, _BRAIN_LACKS = 90.0, 20.0  # %, mmHg
-_FAILING, _BACK = 0.4, 0.6  # of ventilation at rest: breathing fails below the one, and is back above the other
+_FAILING, _BACK = 0.5, 0.65  # of breaths a minute at rest: some 8 and 10, where naloxone is given, and is enough
+_STAYS = 2.0  # min that it is back, and fails anew: what is shorter is breathing in groups, or a helper who stops
 
 
 def cmax(signal: Curve) -> InSignalUnit:
@@ -142,16 +143,16 @@ def injury_index(injury_index: Curve) -> Index:
 
 
 def return_of_sedation(
-    minute_ventilation: Curve, assisted_moved: Curve, minute_ventilation_at_rest: Array, antidote_given: Curve
+    respiratory_rate: Curve, assisted_breaths: Curve, respiratory_rate_at_rest: Array, antidote_given: Curve
 ) -> YesNo:
-    """whether breathing that an antagonist had brought back above 60 % of rest fell below 40 % anew"""
-    with_help = minute_ventilation.of(minute_ventilation.value + assisted_moved.value)  # who is bagged need not breathe
-    low = curve.spans(-(with_help - _FAILING * minute_ventilation_at_rest))
-    back = curve.spans(minute_ventilation - _BACK * minute_ventilation_at_rest)
-    failed = _next(low, np.full(minute_ventilation.people, -math.inf))
-    helped = _next(curve.spans(antidote_given), np.full(minute_ventilation.people, -math.inf))
-    again = _next(low, _next(back, np.maximum(failed, helped)))
-    return np.where(low.known & back.known, np.isfinite(again), math.nan)
+    """whether breathing that an antagonist had brought back became as slow as before: renarcotisation"""
+    with_help = respiratory_rate.of(respiratory_rate.value + assisted_breaths.value)  # who is bagged need not breathe
+    slow = curve.spans(-(with_help - _FAILING * respiratory_rate_at_rest))
+    back = curve.spans(respiratory_rate - _BACK * respiratory_rate_at_rest)
+    failed = _next(slow, np.full(respiratory_rate.people, -math.inf))
+    helped = _next(curve.spans(antidote_given), np.full(respiratory_rate.people, -math.inf))
+    again = _next(slow, _next(back, np.maximum(failed, helped), _STAYS), _STAYS)
+    return np.where(slow.known & back.known, np.isfinite(again), math.nan)
 
 
 def precipitated_withdrawal(precipitated_withdrawal: Curve) -> Chance:
@@ -184,10 +185,10 @@ def _total(spans: curve.Spans, least: float = 0.0) -> Array:
     return np.where(spans.known, total, math.nan)
 
 
-def _next(spans: curve.Spans, times: Array) -> Array:
-    """(people,) when the first span begins that does so after each one's time; infinite: none does."""
+def _next(spans: curve.Spans, times: Array, least: float = 0.0) -> Array:
+    """(people,) when the first span of at least so long begins after each one's time; infinite: none does."""
     found = np.full(len(spans.known), math.inf)
-    later = spans.left > times[spans.person]
+    later = (spans.left > times[spans.person]) & (spans.right - spans.left >= least)
     np.minimum.at(found, spans.person[later], spans.left[later])
     return found
 
