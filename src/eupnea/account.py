@@ -11,6 +11,7 @@ import numpy as np
 
 from eupnea import __version__
 from eupnea import people as crowd
+from eupnea.contrasts import contrasts
 from eupnea.core import quantity
 from eupnea.core.rows import Row
 from eupnea.person import library
@@ -57,11 +58,22 @@ def manifest(run: Run) -> dict[str, Any]:
         },
         "acts": {arm: _acts(result.acts) for arm, result in run.results.items()},
         "given": {arm: _given(result.amounts) for arm, result in run.results.items()},
+        "events": {arm: list(result.typical.events) for arm, result in run.results.items()},
+        "beating": _beating(run),
+        "contrasts": contrasts(run),
         "flows": _flows(run),
         "left": {arm: _left(run, result.typical.final) for arm, result in run.results.items()},
         "numbers": run.numbers(),
         "sources": cited(run),
     }
+
+
+def _beating(run: Run) -> dict[str, Any]:
+    """The share of people whose heart beats, over time: {} where it is not followed."""
+    arms = {arm: result.beating for arm, result in run.results.items()}
+    if run.people == 1 or any(shares is None for shares in arms.values()):
+        return {}
+    return {"time": run.clock, "arms": arms}
 
 
 def _worst_loss(run: Run, family: str) -> float:

@@ -116,19 +116,19 @@ def run(
     complete = folder.state(place, asked, fresh) == "complete"
     if complete:
         document = folder.read_outcomes(place)
-        warnings: list[str] = (folder.read_manifest(place) or {}).get("warnings", [])
+        account: dict[str, Any] = folder.read_manifest(place) or {}
     else:
         from eupnea import report
         from eupnea.job import run as run_scenario
 
         with progress(asked.people.count * len(asked.arms)) as told:
             done = run_scenario(asked, threads=threads, progress=told)
-        warnings = list(done.warnings)
+        account = done.manifest
         document = folder.write(done, place, lambda working: report.write(done, working / "report.html"))
     if as_json:
         print(folder.strict_json(document), end="")
     else:
-        outcomes_table(document, warnings)
+        outcomes_table(document, account.get("warnings", []), account.get("contrasts", []))
         print(f"{'already complete: ' if complete else ''}{place}{os.sep}report.html")
         print(limits(asked.model))
         print(HELP_LINE)

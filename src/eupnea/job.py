@@ -20,7 +20,7 @@ from typing import Any
 
 import numpy as np
 
-from eupnea import account, care, task
+from eupnea import account, care, task, timeline
 from eupnea import knowledge as known
 from eupnea import people as crowd
 from eupnea.core import curve
@@ -130,7 +130,9 @@ class Work:
         curves = {name: table[:shown].copy() for name, table in found.courses.items()}
         failures = {person + 1: found.failures[person] for person in sorted(found.failures)}
         typical, amounts = self.ideal(arm)
-        return ArmResult(found.values, curves, spread, failures, typical, amounts, found.acts)
+        still = sum((found.arrested[first] for first in sorted(found.arrested)), np.zeros(here.clock.size))
+        beating = 1 - still / there.size if found.arrested and there.size else None
+        return ArmResult(found.values, curves, spread, failures, typical, amounts, found.acts, beating)
 
     def fill(self, here: Task, pool: ThreadPoolExecutor, told: Callable[[int], None]) -> Found:
         """All rows of a task, by chunks; told how many are done."""
@@ -177,10 +179,12 @@ class Work:
         """The person with everything typical: what went along every flow, and what was given."""
         here, one = self.task(arm, self.typical), np.zeros(1, dtype=int)
         flows = [name for name, unit in self.solver.system.signals.items() if unit == "nmol/min"]
-        run = here.follow(one, flows)
+        watched = [name for name in timeline.WATCHED if name in self.solver.system.signals]
+        run = here.follow(one, [*flows, *watched])
         totals = {name: float(curve.area(task.curve_of(run.courses, name))[0]) for name in flows}
         losses = {family: float(loss[0]) for family, loss in run.courses.loss.items()}
-        return Typical(totals, run.courses.final[0], losses, run.failures.get(0)), here.given(run.acts)
+        events = tuple(here.happened(run))
+        return Typical(totals, run.courses.final[0], losses, run.failures.get(0), events), here.given(run.acts)
 
 
 def as_typical(job: Scenario) -> Scenario:

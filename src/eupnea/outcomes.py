@@ -34,12 +34,13 @@ Index = Annotated[Array, "1"]
 LitresAMinute = Annotated[Array, "L/min"]
 
 AT_REST: Final = "_at_rest"
-_HALF = 0.5  # between no and yes
+HALF = 0.5  # between no and yes
 _STILL = 1e-9  # of a signal: what falls by less in all this time stands still, as after death
 _TENTH, _HUNDREDTH = 0.1, 0.01  # half_life(S): from the last fall through 10 % of cmax to that through 1 %
-_NO_BREATH, _LONG = 0.5, 20 / 60  # apnoea: less than so many L/min for at least so many minutes
+NO_BREATH, LONG = 0.5, 20 / 60  # apnoea: less than so many L/min for at least so many minutes
 _DESATURATED, _BRAIN_LACKS = 90.0, 20.0  # %, mmHg
-_FAILING, _BACK = 0.4, 0.6  # of ventilation at rest: breathing fails below the one, and is back above the other
+_FAILING, _BACK = 0.5, 0.65  # of breaths a minute at rest: some 8 and 10, where naloxone is given, and is enough
+_STAYS = 2.0  # min that it is back, and fails anew: what is shorter is breathing in groups, or a helper who stops
 
 
 def cmax(signal: Curve) -> InSignalUnit:
@@ -103,22 +104,22 @@ def minutes(condition: Curve) -> InMinutes:
 def cardiac_arrest(cardiac_arrest: Curve) -> YesNo:
     """whether the heart stopped"""
     most = curve.highest(cardiac_arrest)[0]
-    return np.where(np.isnan(most), most, most > _HALF)
+    return np.where(np.isnan(most), most, most > HALF)
 
 
 def time_of_arrest(cardiac_arrest: Curve) -> InMinutes:
     """when the heart stopped"""
-    return first(cardiac_arrest - _HALF)
+    return first(cardiac_arrest - HALF)
 
 
 def survival(cardiac_arrest: Curve) -> YesNo:
     """whether the heart beats at the end, be it anew"""
-    return np.where(np.isnan(curve.highest(cardiac_arrest)[0]), math.nan, _at_end(cardiac_arrest) < _HALF)
+    return np.where(np.isnan(curve.highest(cardiac_arrest)[0]), math.nan, _at_end(cardiac_arrest) < HALF)
 
 
 def minutes_of_apnoea(minute_ventilation: Curve) -> InMinutes:
     """how long less than 0.5 L/min was breathed, in stretches of 20 s or more"""
-    return _total(curve.spans(-(minute_ventilation - _NO_BREATH)), _LONG)
+    return _total(curve.spans(-(minute_ventilation - NO_BREATH)), LONG)
 
 
 def minutes_desaturated(spo2: Curve) -> InMinutes:
@@ -142,16 +143,16 @@ def injury_index(injury_index: Curve) -> Index:
 
 
 def return_of_sedation(
-    minute_ventilation: Curve, assisted_moved: Curve, minute_ventilation_at_rest: Array, antidote_given: Curve
+    respiratory_rate: Curve, assisted_breaths: Curve, respiratory_rate_at_rest: Array, antidote_given: Curve
 ) -> YesNo:
-    """whether breathing that an antagonist had brought back above 60 % of rest fell below 40 % anew"""
-    with_help = minute_ventilation.of(minute_ventilation.value + assisted_moved.value)  # who is bagged need not breathe
-    low = curve.spans(-(with_help - _FAILING * minute_ventilation_at_rest))
-    back = curve.spans(minute_ventilation - _BACK * minute_ventilation_at_rest)
-    failed = _next(low, np.full(minute_ventilation.people, -math.inf))
-    helped = _next(curve.spans(antidote_given), np.full(minute_ventilation.people, -math.inf))
-    again = _next(low, _next(back, np.maximum(failed, helped)))
-    return np.where(low.known & back.known, np.isfinite(again), math.nan)
+    """whether breathing that an antagonist had brought back became as slow as before: renarcotisation"""
+    with_help = respiratory_rate.of(respiratory_rate.value + assisted_breaths.value)  # who is bagged need not breathe
+    slow = curve.spans(-(with_help - _FAILING * respiratory_rate_at_rest))
+    back = curve.spans(respiratory_rate - _BACK * respiratory_rate_at_rest)
+    failed = _next(slow, np.full(respiratory_rate.people, -math.inf))
+    helped = _next(curve.spans(antidote_given), np.full(respiratory_rate.people, -math.inf))
+    again = _next(slow, _next(back, np.maximum(failed, helped), _STAYS), _STAYS)
+    return np.where(slow.known & back.known, np.isfinite(again), math.nan)
 
 
 def precipitated_withdrawal(precipitated_withdrawal: Curve) -> Chance:
@@ -184,10 +185,10 @@ def _total(spans: curve.Spans, least: float = 0.0) -> Array:
     return np.where(spans.known, total, math.nan)
 
 
-def _next(spans: curve.Spans, times: Array) -> Array:
-    """(people,) when the first span begins that does so after each one's time; infinite: none does."""
+def _next(spans: curve.Spans, times: Array, least: float = 0.0) -> Array:
+    """(people,) when the first span of at least so long begins after each one's time; infinite: none does."""
     found = np.full(len(spans.known), math.inf)
-    later = spans.left > times[spans.person]
+    later = (spans.left > times[spans.person]) & (spans.right - spans.left >= least)
     np.minimum.at(found, spans.person[later], spans.left[later])
     return found
 

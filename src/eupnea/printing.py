@@ -97,7 +97,7 @@ def _cell(value: Any) -> str:
     return f"{value:.6g}" if isinstance(value, float) else str(value)
 
 
-def outcomes_table(document: Mapping[str, Any], warnings: list[str]) -> None:
+def outcomes_table(document: Mapping[str, Any], warnings: list[str], contrasts: list[dict[str, Any]]) -> None:
     """Outcomes by arm, with the 95 % interval from sampling people where there is one."""
     from rich.text import Text
 
@@ -113,6 +113,12 @@ def outcomes_table(document: Mapping[str, Any], warnings: list[str]) -> None:
             out.print(_arms_table({name: arm}))
     if people > 1:
         print("In brackets: 95 % interval from sampling people.")
+    if contrasts:
+        from eupnea.contrasts import needed
+
+        print(f"\nNumber needed to treat, against '{contrasts[0]['against']}' in the same people:")
+        rows = [dict(outcome=c["outcome"], arm=c["arm"], number_needed=needed(c)) for c in contrasts]
+        table_of(["outcome", "arm", "number_needed"], rows)
     for name, arm in arms.items():
         if arm["failures"]:
             print(f"{arm['failures']} of {people} people failed in arm '{name}'; they are in no number above.")

@@ -15,7 +15,7 @@ from eupnea.core.solve import Solver
 from eupnea.language import Outcome
 from eupnea.outcomes import KINDS
 from eupnea.person import MODELS, vocabulary
-from eupnea.scenario import Scenario
+from eupnea.scenario import Output, Scenario
 
 if TYPE_CHECKING:
     import polars as pl
@@ -32,6 +32,7 @@ class Typical:
     final: Array  # (pools,)
     loss: Mapping[str, float]  # by family, as a share
     failure: str | None
+    events: tuple[dict[str, Any], ...] = ()  # what happened to this person, in order (`timeline.events`)
 
 
 @dataclass(frozen=True)
@@ -49,6 +50,7 @@ class ArmResult:
     typical: Typical
     amounts: Mapping[tuple[str, str], float]  # nmol given to the typical person, by drug and route
     acts: Mapping[str, Array]  # by rule: (people,) how often it acted
+    beating: Array | None = None  # share of people whose heart beats, at the times of Run.clock; None: not followed
 
 
 @dataclass(frozen=True)
@@ -98,6 +100,20 @@ class Run:
             arm=pl.String, outcome=pl.String, value=pl.Float64, unit=pl.String, low=pl.Float64, high=pl.Float64
         )
         return pl.DataFrame(rows, schema={**kinds, "n": pl.Int64, "kind": pl.String, "failures": pl.Int64})
+
+    @property
+    def clock(self) -> Array:
+        """The times of `ArmResult.beating` [min]."""
+        return np.array(Output().grid(self.scenario.duration, self.scenario.doses))
+
+    def contrasts(self) -> pl.DataFrame:
+        """outcome, arm, against, n, difference, low, high: shares against the first arm's, in the same people."""
+        import polars as pl
+
+        from eupnea.contrasts import contrasts
+
+        kinds = dict(outcome=pl.String, arm=pl.String, against=pl.String, n=pl.Int64)
+        return pl.DataFrame(contrasts(self), schema=kinds | dict.fromkeys(("difference", "low", "high"), pl.Float64))
 
     def signal(self, name: str, arm: str | None = None) -> pl.DataFrame:
         """time [min] and value (one person) or q05 q25 q50 q75 q95 n (people) of a recorded signal, with its unit."""

@@ -6,10 +6,11 @@ import functools
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
-from eupnea import care
+from eupnea import care, timeline
 from eupnea import outcomes as asked
 from eupnea import people as crowd
 from eupnea.core import curve
@@ -19,11 +20,12 @@ from eupnea.core.settle import settle
 from eupnea.core.solve import Courses, Solver, rest, solve
 from eupnea.language import Condition, Outcome
 from eupnea.person import library
-from eupnea.scenario import Arm, Dose, Scenario
+from eupnea.scenario import Arm, Dose, Output, Scenario
 
 Array = np.ndarray
 LEAST = math.ulp(0.0)  # what <= and >= take more than < and >: a signal that rests at the very level meets them
 Rested = tuple[Array, dict[str, Array], dict[int, str]]  # pools, baselines by name, who has none and why
+ARREST = "cardiac_arrest"
 STEPS_AT_ONCE = 2**16  # asked together: arrays that a processor's memory holds
 
 
@@ -35,6 +37,7 @@ class Found:
     courses: dict[str, Array]  # signal -> (people, times)
     acts: dict[str, Array]  # rule -> (people,) how often it acted
     failures: dict[int, str]  # person, from 0 -> why
+    arrested: dict[int, Array]  # first of some people, from 0 -> (times,) in how many of them the heart stands still
 
 
 @dataclass(frozen=True)
@@ -45,6 +48,7 @@ class Flown:
     rest: Mapping[str, Array]
     acts: Mapping[str, Array]
     failures: Mapping[int, str]
+    acted: Mapping[str, Array]  # by rule: (people, times) when it acted first; NaN where it did less often
 
 
 @dataclass(frozen=True)
@@ -96,11 +100,14 @@ class Task:
         values = {outcome.text: np.full(count, np.nan) for outcome in self.job.outcomes}
         courses = {name: np.full((count, self.times.size), np.nan) for name in self.signals}
         acts = {rule.name: np.zeros(count, dtype=np.int64) for rule in self.job.acting(self.arm)}
-        return Found(values, courses, acts, {})
+        return Found(values, courses, acts, {}, {})
 
     def fill(self, found: Found, people: Array) -> Array:
         """Solve these people, who follow each other, and fill in what is asked of them."""
         run = self.follow(people, self.wanted)
+        if ARREST in self.wanted:
+            arrest = curve_of(run.courses, ARREST)
+            found.arrested[int(people[0])] = timeline.standing_still(arrest, self.clock, list(run.failures))
         for begin, end in _blocks(run.courses.first):
             rows = slice(people[begin], people[end - 1] + 1)
             curves = {name: curve_of(run.courses, name, begin, end) for name in self.wanted}
@@ -140,7 +147,18 @@ class Task:
         given = [given for given, _ in plans]
         courses = solve(self.solver, p, given, self.job.duration, known, self.tolerance, begin, rules)
         acts = {rule.name: counts for rule, counts in zip(rules, courses.acts, strict=True)}
-        return Flown(courses, resting, acts, {**courses.failures, **failures})
+        acted = {rule.name: courses.acted[:, number] for number, rule in enumerate(rules)}
+        return Flown(courses, resting, acts, {**courses.failures, **failures}, acted)
+
+    @functools.cached_property
+    def clock(self) -> Array:
+        """When it is counted in how many the heart beats [min]: the usual times, whatever the scenario has written."""
+        return np.array(Output().grid(self.job.duration, self.job.doses))
+
+    def happened(self, run: Flown) -> list[dict[str, Any]]:
+        """What happened to the first person."""
+        curves = {name: curve_of(run.courses, name, 0, 1) for name in timeline.WATCHED if name in run.courses.value}
+        return timeline.events(self.job, self.arm, {name: times[0] for name, times in run.acted.items()}, curves)
 
     def _counted(self, outcome: Outcome, acts: Mapping[str, Array], people: int) -> Array:
         """(people,) an outcome about how often rules gave a drug, or any."""
@@ -152,6 +170,7 @@ class Task:
     def wanted(self) -> tuple[str, ...]:
         """The signals that outcomes and time courses are about."""
         names = [name for outcome in self.job.outcomes for name in _needs(outcome)]
+        names += [ARREST] if ARREST in self.solver.system.signals else []
         return tuple(dict.fromkeys([*names, *self.signals]))
 
     # --- what is given ----------------------------------------------------------------------------------------------

@@ -38,6 +38,11 @@ def arms():
     return report.of_run(eupnea.run("renal_failure"))
 
 
+@pytest.fixture(scope="module")
+def rescue():
+    return report.of_run(eupnea.run("heroin_with_fentanyl", people=12))
+
+
 class Page(HTMLParser):
     """What a reader sees, what it links to, and its ids."""
 
@@ -153,10 +158,12 @@ def test_it_is_quick(material, page):
     assert time.process_time() - begun < 0.8
 
 
-def test_a_browser_draws_every_picture(page, tmp_path):
+@pytest.mark.parametrize("which", ["material", "rescue"])
+def test_a_browser_draws_every_picture(which, request, tmp_path):
     browser = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
     if browser is None:
         pytest.skip("no Chromium here")
+    page = report.render(request.getfixturevalue(which))
     file = tmp_path / "report.html"
     file.write_text(page, encoding="utf-8")
     flags = ["--headless", "--no-sandbox", "--disable-gpu", "--virtual-time-budget=20000", "--dump-dom"]
@@ -167,7 +174,7 @@ def test_a_browser_draws_every_picture(page, tmp_path):
 # --- pictures ---------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("which", ["material", "arms"])
+@pytest.mark.parametrize("which", ["material", "arms", "rescue"])
 def test_pictures_are_what_altair_accepts(which, request):
     import altair
 
@@ -195,6 +202,17 @@ def test_every_arm_is_drawn_on_the_same_axes(arms):
     assert len(specs) == 3 and domains[0] == domains[1] == domains[2]
     titles = [figure.title for figure in pictures.drawn(arms)]
     assert "The whole chain" in titles and "Urine" in titles and "Effects" in titles
+
+
+def test_an_overdose_has_its_timeline_its_gases_its_survival_and_its_arms(rescue, material):
+    titles = [figure.title for figure in pictures.drawn(rescue)]
+    assert titles[:2] == ["What happens, and when", "Breathing and gases"]
+    assert "Who is alive" in titles and "Arms compared" in titles
+    assert not {"What happens, and when", "Who is alive"} & {figure.title for figure in pictures.drawn(material)}
+    (timeline, *_) = pictures.drawn(rescue)
+    ends = {panel.spec["encoding"]["x"]["scale"]["domain"][1] for panel in timeline.panels}
+    assert len(timeline.panels) == 4 and len(ends) == 1  # on one axis
+    assert "naloxone" in timeline.panels[2].spec["data"]["values"]
 
 
 def test_what_is_not_there_is_not_drawn(arms):

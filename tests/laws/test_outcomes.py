@@ -55,15 +55,16 @@ def minute_by_minute(*levels, until=90):
 
 
 def test_sedation_returns_only_after_an_antagonist_had_helped():
-    again = minute_by_minute((0, 8), (5, 1), (9, 7), (60, 2))  # fails, comes back, fails
-    once = minute_by_minute((0, 8), (5, 1), (9, 7))
-    slow = minute_by_minute((0, 8), (5, 1), (9, 4), (60, 2))  # never back above 60 %
+    again = minute_by_minute((0, 15), (5, 2), (9, 14), (60, 4))  # fails, comes back, fails
+    once = minute_by_minute((0, 15), (5, 2), (9, 14))
+    slow = minute_by_minute((0, 15), (5, 2), (9, 9), (60, 4))  # never back above 65 %
     soon, late, never = (minute_by_minute((0, 0), (at, mg)) for at, mg in ((8, 4), (70, 4), (8, 0)))
-    nobody, bag = minute_by_minute((0, 0)), minute_by_minute((0, 0), (50, 4))  # nothing fails while a helper breathes
+    groups = minute_by_minute((0, 15), (5, 2), (9, 14), (60, 4), (61, 14), (70, 4), (71, 14))  # no fall of 2 min
+    nobody, bag = minute_by_minute((0, 0)), minute_by_minute((0, 0), (50, 12))  # nothing fails while a helper breathes
     cases = [(again, nobody, soon, 1), (once, nobody, soon, 0), (slow, nobody, soon, 0), (again, nobody, never, 0),
-             (again, nobody, late, 0), (again, bag, soon, 0)]  # fmt: skip
+             (again, nobody, late, 0), (again, bag, soon, 0), (groups, nobody, soon, 0)]  # fmt: skip
     breathing, helped, given = (curve(*[case[k] for case in cases]) for k in range(3))
-    found = outcomes.return_of_sedation(breathing, helped, np.full(len(cases), 8.0), given)
+    found = outcomes.return_of_sedation(breathing, helped, np.full(len(cases), 15.0), given)
     assert found.tolist() == [case[3] for case in cases]
 
 

@@ -42,6 +42,22 @@ def share(hits: int, n: int) -> tuple[float, float, float]:
     return p, 0.0 if hits == 0 else middle - half, 1.0 if hits == n else middle + half
 
 
+def paired(both: int, more: int, fewer: int, n: int) -> tuple[float, float, float]:
+    """(difference, low, high) of two shares of the same n people: `both` are in both, `more` in the second alone,
+    `fewer` in the first alone.  Wilson's intervals of the two, squared and added, less what they share (phi, corrected
+    for continuity).  [newcombe1998, method 10]"""
+    neither = n - both - more - fewer
+    (p1, low1, high1), (p2, low2, high2) = share(both + fewer, n), share(both + more, n)
+    product = (both + more) * (fewer + neither) * (both + fewer) * (more + neither)
+    apart = float(both * neither - more * fewer)
+    if apart > 0:
+        apart = max(apart - n / 2, 0.0)
+    phi = apart / math.sqrt(product) if product else 0.0
+    below, above = (p2 - low2, high1 - p1), (high2 - p2, p1 - low1)
+    low, high = (math.sqrt(max(a * a - 2 * phi * a * b + b * b, 0.0)) for a, b in (below, above))
+    return p2 - p1, max(p2 - p1 - low, -1.0), min(p2 - p1 + high, 1.0)
+
+
 def mean(values: Sequence[float] | np.ndarray) -> tuple[float, float | None, float | None]:
     """(mean, low, high) by the normal approximation."""
     array = np.asarray(values, dtype=float)

@@ -16,6 +16,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+from . import rescue
 from .layers import Courses, Curve, curves, inline, read, signals_of, stacked
 
 if TYPE_CHECKING:
@@ -32,19 +33,24 @@ __all__ = [
     "chain",
     "colour",
     "effect",
+    "forest",
     "key",
     "looks",
     "matters",
     "read",
     "receptor",
+    "survival",
+    "timeline",
     "urine",
 ]
 
 BLUE, RED, GREEN, PURPLE, ORANGE, SKY = "#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9"
 GREY = "#8A8A8A"
 COLOURS: Final = dict(
-    heroin=BLUE, mam=RED, morphine=GREEN, m3g=PURPLE, m6g=ORANGE, codeine=SKY, acetylcodeine=GREY, naloxone="#7A68A6"
-)
+    heroin=BLUE, mam=RED, morphine=GREEN, m3g=PURPLE, m6g=ORANGE, codeine=SKY, acetylcodeine=GREY, naloxone="#7A68A6",
+    nalmefene="#7A68A6", naltrexone="#7A68A6", fentanyl=SKY, carfentanil=SKY, remifentanil=SKY, sufentanil=SKY,
+    alfentanil=SKY, methadone=GREEN, buprenorphine=ORANGE,
+)  # fmt: skip
 GRADES: Final = dict(measured="#0b4f7d", fitted="#3f86b5", derived="#8fbcd9", borrowed="#e0b25a", assumed=RED)
 ARM_COLOURS = (BLUE, RED, GREEN, PURPLE, ORANGE, SKY, GREY)
 ARM_DASHES = ((1, 0), (7, 3), (2, 2), (8, 3, 2, 3), (12, 4), (4, 2, 1, 2))
@@ -108,6 +114,11 @@ def looks(count: int) -> list[tuple[str, tuple[int, ...]]]:
 def key(frame: Frame, drugs: Mapping[str, str], ending: str) -> list[tuple[str, str]]:
     """(name, colour) of the drugs that a picture shows: a key for where the words inside it find no room."""
     return [(drugs[drug], colour(drug)) for drug, _ in signals_of(frame, ending, drugs)]
+
+
+timeline = Picture(rescue.timeline)
+survival = Picture(rescue.survival)
+forest = Picture(rescue.forest)
 
 
 @Picture

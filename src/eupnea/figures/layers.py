@@ -98,7 +98,7 @@ def curves(
     unit, end = time_axis(max(seen, default=1.0), max((float(c.time[-1]) for c in every), default=1.0))
     measure, factor = _measure(every[0].unit if every else "1", top)
     low, high = _range(top * factor, log, decades, measure)
-    x, y = _x(unit, end), _y((low, high), log, measure, about)
+    x, y = horizontal(unit, end), _y((low, high), log, measure, about)
     mine = [c for c in (_cut(c, MINUTES[unit], factor, end, low if log else None) for c in mine) if len(c.time) > 1]
     lines = [_unit_square(c, end, (low, high), log) for c in mine if c.name and np.isfinite(c.value).sum() > 1]
     layers = [*_bands(mine, x, y, fade), _drawn(mine, x, y), _hover(mine, x, unit)]
@@ -152,10 +152,13 @@ def _range(top: float, log: bool, decades: int, unit: str) -> tuple[float, float
     if log:
         whole = math.ceil(math.log10(top * 1.2))
         return 10.0 ** (whole - decades), 10.0**whole
+    if unit == "%":
+        return 0.0, 100.0
     return (0.0, 1.0) if unit == "1" and 0.3 < top <= 1.0 else (0.0, top * 1.06)
 
 
-def _x(unit: str, end: float) -> dict[str, Any]:
+def horizontal(unit: str, end: float) -> dict[str, Any]:
+    """The axis of time, from 0 to `end` in that unit."""
     step = _step(end, unit)
     ticks = [round(step * i, 6) for i in range(int(end / step + 1e-6) + 1)]
     axis = {"values": ticks, "labelFlush": True, "labelOverlap": True}
@@ -265,7 +268,7 @@ def stacked(
     unit, end = time_axis(max((float(c.time[-1]) for c in (*areas, *lines)), default=1.0))
     everything = [_cut(c, MINUTES[unit], 1.0, end, None) for c in (*areas, *lines)]
     areas, lines = everything[: len(areas)], everything[len(areas) :]
-    x, y = _x(unit, end), _y((0.0, 1.0), False, "1", about)
+    x, y = horizontal(unit, end), _y((0.0, 1.0), False, "1", about)
     below: Any = 0.0
     layers: list[dict[str, Any]] = []
     named: list[Line] = []

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from eupnea import figures, works
 from eupnea.notice import HELP_LINE, limits
 
-from . import bundle, pictures, words
+from . import bundle, pictures, rescue, words
 from .material import Material, of_folder, of_run
 
 if TYPE_CHECKING:
@@ -57,6 +57,7 @@ def render(material: Material) -> str:
         scenario=material.scenario,
         outcomes=material.outcomes,
         table=_table(material.outcomes),
+        contrasts=rescue.table(material),
         manifest=material.manifest,
         warnings=material.manifest.get("warnings", []),
         failures=material.manifest.get("failures", [])[:LISTED],

@@ -40,6 +40,11 @@ class Material:
         found: Mapping[str, Any] = self.manifest.get("given", {})
         return found
 
+    @property
+    def duration(self) -> float:
+        """How long the run was [min]."""
+        return float(self.timecourse["time"].max() or 0.0)  # type: ignore[arg-type]
+
     def flows(self, arm: str) -> list[dict[str, Any]]:
         """The flows of one arm: `total` in nmol, `share` of the moles given of that family of drugs."""
         family = {name: about.get("family", name) for name, about in self.manifest.get("drugs", {}).items()}

@@ -3,46 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import replace
 from typing import Any, Final
 
 from eupnea import figures
 from eupnea.figures import names, pathway
+from eupnea.figures.layers import BANDS
 
+from . import rescue
 from .material import Material
+from .shown import Figure, Panel
 
 EFFECTS: Final = dict(rush="rush", euphoria="euphoria", analgesia="analgesia", pupil="diameter of the pupil")
-BREATHING: Final = dict(
-    minute_ventilation="minute ventilation", respiratory_rate="breaths a minute", spo2="oxygen saturation",
-    paco2="arterial carbon dioxide", brain_po2="oxygen of the brain", cardiac_output="blood flow",
-)  # fmt: skip
-MOVES = 0.01  # of its largest value: what changes by less is not drawn
+BAND: Final = BANDS[0][0]
 SIDE_BY_SIDE = 4  # arms that get pictures of their own
-
-
-@dataclass(frozen=True)
-class Panel:
-    """One picture of a figure."""
-
-    spec: Mapping[str, Any]
-    about: str  # for those who do not see it
-    arm: str = ""
-
-
-@dataclass(frozen=True)
-class Figure:
-    """Pictures that belong together, under one heading."""
-
-    title: str
-    caption: str
-    panels: list[Panel]
-    key: list[tuple[str, str]] = field(default_factory=list)
 
 
 def drawn(material: Material) -> list[Figure]:
     courses = figures.read(material.timecourse)
     arms, shown = material.arms, material.arms[:SIDE_BY_SIDE]
     made = [
+        *rescue.drawn(material, courses),
         _blood(material, courses, shown),
         _by_arm(
             "The whole chain", figures.chain, courses, material.drugs, shown, ".arterial",
@@ -52,17 +33,21 @@ def drawn(material: Material) -> list[Figure]:
             "At the µ-opioid receptor", figures.receptor, courses, material.drugs, shown, "mop.",
             "Share of the receptors that each ligand holds, stacked; the dashed line is the activation that follows.",
         ),
-        _over_time("Effects", EFFECTS, courses, arms, material.manifest.get("signals", {})),
-        _over_time("Breathing", _that_move(BREATHING, courses), courses, arms, material.manifest.get("signals", {})),
+        _effects(courses, arms, material.manifest.get("signals", {})),
         _urine(material, courses, shown),
     ]  # fmt: skip
     people = material.outcomes["people"]
     bands = " Lines are medians; the darker band holds the middle 50 % of people, the lighter the middle 90 %."
+    banded = [bool(f.panels) and people > 1 and any(_has_bands(panel.spec) for panel in f.panels) for f in made]
     return [
-        Figure(f.title, f.caption + (bands if people > 1 and "by moles" not in f.caption else ""), f.panels, f.key)
-        for f in made
-        if f.panels
+        replace(f, caption=f.caption + (bands if has else "")) for f, has in zip(made, banded, strict=True) if f.panels
     ]
+
+
+def _has_bands(spec: Mapping[str, Any]) -> bool:
+    """Whether a picture shows how people differ."""
+    layers = spec.get("layer", [])
+    return any(BAND in str(layer.get("encoding", {}).get("y", {})) or _has_bands(layer) for layer in layers)
 
 
 def _label(arm: str, arms: list[str]) -> str:
@@ -123,24 +108,16 @@ def _by_arm(
     return Figure(title, caption, panels if key else [], key)
 
 
-def _that_move(words: Mapping[str, str], courses: Any) -> dict[str, str]:
-    """Those of these signals that change in some arm."""
-    moved = {s for (_, s), c in courses.items() if s in words and c.value.max() - c.value.min() > MOVES * c.value.max()}
-    return {name: word for name, word in words.items() if name in moved}
-
-
-def _over_time(
-    title: str, words: Mapping[str, str], courses: Any, arms: list[str], signals: Mapping[str, Any]
-) -> Figure:
-    there = [name for name in words if any(signal == name for _, signal in courses)]
+def _effects(courses: Any, arms: list[str], signals: Mapping[str, Any]) -> Figure:
+    there = [name for name in EFFECTS if any(signal == name for _, signal in courses)]
     panels = [
-        Panel(figures.effect.spec(courses, name, arms, words[name], width=430), f"{words[name]} over time")
+        Panel(figures.effect.spec(courses, name, arms, EFFECTS[name], width=430), f"{EFFECTS[name]} over time")
         for name in there
     ]
     lines = [signals.get(name, {}).get("title", "") for name in there]
     caption = " ".join(f"{line[0].upper()}{line[1:].rstrip('.')}." for line in lines if line)
     key = [(arm, tint) for arm, (tint, _) in zip(arms, figures.looks(len(arms)), strict=True)] if len(arms) > 1 else []
-    return Figure(title, caption or "Minute by minute.", panels, key)
+    return Figure("Effects", caption or "What the person would notice, minute by minute.", panels, key)
 
 
 def _urine(material: Material, courses: Any, arms: list[str]) -> Figure:

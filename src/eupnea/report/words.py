@@ -111,7 +111,7 @@ def _rule(rule: Mapping[str, Any]) -> str:
     said = f"{lead}when {rule.get('when', '')}"
     if "wait" in rule:
         said += f", after {_value(rule['wait'])}"
-    said += f", {_value(rule.get('give', rule.get('do')))}"
+    said += f", {_value(rule['give']) if 'give' in rule else str(rule.get('do', '')).replace('_', ' and ')}"
     if rule.get("what"):
         said += f" of {', '.join(rule['what'])}"
     if "over" in rule:

@@ -1,0 +1,141 @@
+"""The pictures of an overdose: what happened when, breathing and gases, who is alive, the arms beside each other."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any, Final
+
+from eupnea import figures
+from eupnea.contrasts import needed
+from eupnea.figures import rescue
+
+from . import words
+from .material import Material
+from .shown import Figure, Panel
+
+MOST_ARMS: Final = 6  # that get a timeline of their own
+MOVES: Final = 0.01  # of its largest value: what changes by less is not drawn
+BANDED: Final = 2  # so many arms have bands in one picture
+GASES: Final = dict(
+    minute_ventilation="breathing", spo2="oxygen saturation of arterial blood",
+    paco2="carbon dioxide in arterial blood", brain_po2="oxygen in the brain",
+)  # fmt: skip
+
+
+def drawn(material: Material, courses: Any) -> list[Figure]:
+    return [
+        _timeline(material), _gases(material, courses), _spread(material, courses), _survival(material),
+        _forest(material),
+    ]  # fmt: skip
+
+
+def _timeline(material: Material) -> Figure:
+    """Drawn where something happened beside what was given by the clock."""
+    events: Mapping[str, Sequence[Mapping[str, Any]]] = material.manifest.get("events", {})
+    panels = []
+    if any(event["kind"] != "dose" for mine in events.values() for event in mine):
+        reach = max(rescue.reach(mine, material.duration) for mine in events.values())
+        for arm in material.arms[:MOST_ARMS]:
+            mine = events.get(arm, [])
+            about = "; ".join(f"{event['name']} at {words.number(event['time'])} min" for event in mine)
+            spec = figures.timeline.spec(mine, material.duration, reach) if mine else None
+            if spec is not None:
+                panels.append(Panel(spec, f"What happened, in order: {about}", _label(arm, material.arms)))
+    one = material.outcomes["people"] == 1
+    whom = "" if one else " In the typical person, who has typical waits and amounts; others differ, as the bands show."
+    caption = f"What was given and done, and when breathing and the heart stood still.{whom}"
+    there = {event["kind"] for mine in events.values() for event in mine}
+    key = [(rescue.TOLD[kind], colour) for kind, colour in rescue.KINDS.items() if kind in there]
+    return Figure("What happens, and when", caption, panels, key, always=True)
+
+
+def _gases(material: Material, courses: Any) -> Figure:
+    arms = material.arms
+    there = [name for name in GASES if any(_moves(c.value) for (_, signal), c in courses.items() if signal == name)]
+    shown = courses if len(arms) <= BANDED else {key: replace(c, bands=None) for key, c in courses.items()}
+    panels = [
+        Panel(figures.effect.spec(shown, name, arms, GASES[name], width=430), f"{GASES[name]} over time")
+        for name in there
+    ]
+    caption = "Breathing is a person's own, without a helper's breaths."
+    if len(arms) > BANDED and material.outcomes["people"] > 1:
+        caption += " Lines are medians: in an arm where half of the people die, half lie below."
+    return Figure("Breathing and gases", caption, panels, _key(arms))
+
+
+def _moves(values: Any) -> bool:
+    """Whether a picture of it would show more than a straight line."""
+    return bool(values.max() - values.min() > MOVES * values.max())
+
+
+def _spread(material: Material, courses: Any) -> Figure:
+    """Where arms are too many for bands in one picture: how people differ, an arm a picture."""
+    arms = material.arms[:MOST_ARMS]
+    banded = material.outcomes["people"] > 1 and len(material.arms) > BANDED and (arms[0], "spo2") in courses
+    panels = [
+        Panel(figures.effect.spec(courses, "spo2", [arm], "", width=430), f"oxygen saturation over time, {arm}", arm)
+        for arm in (arms if banded else ())
+    ]
+    return Figure("How people differ: oxygen saturation of arterial blood", "", panels)
+
+
+def _survival(material: Material) -> Figure:
+    beating = material.manifest.get("beating") or {}
+    shares = beating.get("arms", {})
+    panels = []
+    if any(min(share) < 1 for share in shares.values()):
+        spec = figures.survival.spec(beating["time"], shares, figures.looks(len(shares)))
+        panels.append(Panel(spec, "Share of people whose heart beats over time, by arm"))
+    caption = (
+        "Everybody is followed to the end. A line rises where hearts beat anew. The axis begins at half if it can."
+    )
+    return Figure("Who is alive", caption, panels, _key(material.arms))
+
+
+def _forest(material: Material) -> Figure:
+    """A picture an outcome that is a share, where there are arms to compare."""
+    arms = material.outcomes["arms"]
+    contrasts = {(c["outcome"], c["arm"]): c for c in material.manifest.get("contrasts", [])}
+    panels = []
+    if contrasts:
+        for outcome in dict.fromkeys(outcome for outcome, _ in contrasts):
+            rows = [_row(arm, about["outcomes"][outcome], contrasts.get((outcome, arm))) for arm, about in arms.items()]
+            told = [row for row in rows if row["value"] is not None]
+            looks = [look for row, look in zip(rows, figures.looks(len(rows)), strict=True) if row["value"] is not None]
+            about = "; ".join(f"{row['arm']} {row['text']}" for row in told)
+            panels.append(Panel(figures.forest.spec(told, looks), f"{outcome}: {about}", outcome))
+    caption = (
+        f"Shares with 95 % intervals; beside them how many people are needed for one more or one fewer than in "
+        f"“{material.arms[0]}”, with the interval of the difference in the same people."
+    )
+    return Figure("Arms compared", caption, panels, wide=True)
+
+
+def _row(arm: str, outcome: Mapping[str, Any], contrast: Mapping[str, Any] | None) -> dict[str, Any]:
+    value = outcome["value"]
+    share = "" if value is None else f"{100 * value:.0f} %"
+    text = f"{share} · {needed(contrast)}" if contrast else share
+    return {"arm": arm, "value": value, "low": outcome["low"], "high": outcome["high"], "text": text}
+
+
+def table(material: Material) -> list[dict[str, str]]:
+    """The contrasts as rows of a table: outcome, arm, difference in points, number needed."""
+    rows = []
+    for c in material.manifest.get("contrasts", []):
+        points = f"{_points(c['difference'])} ({_points(c['low'])} to {_points(c['high'])})"
+        rows.append({"outcome": c["outcome"], "arm": c["arm"], "difference": points, "needed": needed(c)})
+    return rows
+
+
+def _points(difference: float) -> str:
+    return f"{100 * difference:+.1f}".replace("-", "−") if difference else "0"
+
+
+def _key(arms: Sequence[str]) -> list[tuple[str, str]]:
+    looks = figures.looks(len(arms))
+    return [(arm, tint) for arm, (tint, _) in zip(arms, looks, strict=True)] if len(arms) > 1 else []
+
+
+def _label(arm: str, arms: list[str]) -> str:
+    return arm if len(arms) > 1 else ""
