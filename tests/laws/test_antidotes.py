@@ -15,7 +15,7 @@ def after(*rules, drug="heroin", amount="120 mg", **more):
     """Outcomes of a typical daily user whose airway is held and who is breathed for, with these rules."""
     bag = dict(name="bag", when=FAILS, wait="1 min", do="bag", over="15 min")
     shot = dict(drug=drug, amount=amount, route="iv", over="30 s")
-    tree = dict(model="rescue", duration="2 h", outcomes=OUTCOMES, person=dict(opioid_use="daily"), dose=[shot])
+    tree = dict(duration="2 h", outcomes=OUTCOMES, person=dict(opioid_use="daily"), dose=[shot])
     (result,) = eupnea.run(tree | dict(rule=[bag, *rules]) | more, threads=1).results.values()
     assert not result.failures
     return {name.split("(minute")[0]: float(values[0]) for name, values in result.values.items()}
