@@ -7,6 +7,7 @@ example that must keep the laws of the house).
 
 import os
 import re
+import runpy
 import shlex
 import shutil
 import subprocess
@@ -150,3 +151,10 @@ def test_a_fault_in_a_page_is_seen():
     assert blocks(page, "python") == ["1/0\n"] and blocks(page, "toml") == ["a = 1\n"]
     assert commands(page) == ["eupnea run x", "make demo"]
     assert file_name(page, "a = 1\n") == "mine.toml"
+
+
+def test_the_tables_on_breathing_are_what_runs_say():
+    """`python docs/breathing.py` writes them anew."""
+    page = runpy.run_path(str(ROOT / "docs" / "breathing.py"))
+    text = page["PAGE"].read_text(encoding="utf-8")
+    assert page["filled"](text) == text
