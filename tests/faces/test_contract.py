@@ -324,7 +324,7 @@ def test_every_command_has_help_and_the_help_line():
     top = call("--help").stdout
     assert "findahelpline.com" in top
     commands = [command.name for command in app.registered_commands]
-    assert set(commands) == {"run", "list", "show", "check", "sources", "report", "validate", "bench"}
+    assert set(commands) == {"run", "sensitivity", "list", "show", "check", "sources", "report", "validate", "bench"}
     for command in commands:
         assert command in top
         page = call(command, "--help").stdout
