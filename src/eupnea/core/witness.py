@@ -135,11 +135,12 @@ class _Run:
 
     def to(self, target: float) -> None:
         """Everybody comes to one time, with all events on the way."""
-        count = np.maximum(np.ceil((target - self.t) / self.longest - 1e-9), 1)
-        width, steps = (target - self.t) / count, 0
+        begin, steps = self.t, 0
+        count = np.maximum(np.ceil((target - begin) / self.longest - 1e-9), 1)
+        width = (target - begin) / count
         while (on := (self.t < target) & np.isfinite(self.y).all(axis=0)).any():
-            near = target - self.t < width * (1 + 1e-6)
-            self.advance(np.where(on, np.where(near, target, self.t + width), self.t))
+            number = np.floor((self.t - begin) / width + 1e-6) + 1  # of the even step that ends next, events or no
+            self.advance(np.where(on, np.where(number < count, begin + number * width, target), self.t))
             steps += 1
             lost = (steps > count + MOST_MORE) & (self.t < target) | ~np.isfinite(self.y).all(axis=0)
             if lost.any():
