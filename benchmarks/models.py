@@ -2,8 +2,8 @@
 
 The same work through `eupnea.run`, one thread, default tolerance: 2,000 people who use opioids daily, 1.6 mg of
 fentanyl into a vein, 75 min in seven arms: nobody there, and naloxone into a muscle or the nose after three waits.
-Seconds are processor time, of everything: people drawn, bodies brought to rest, runs, outcomes.  Steps are those of the solver.
-Not a test.
+Seconds are processor time, of everything: people drawn, bodies brought to rest, runs, outcomes.  Steps are
+the solver's.  Not a test.
 """
 
 from __future__ import annotations

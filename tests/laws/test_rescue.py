@@ -13,7 +13,7 @@ import eupnea
 from chain import alone, called
 from eupnea import care
 from eupnea.bench import jobs
-from eupnea.body.exchange import _contents
+from eupnea.body.exchange import _contents, _tensions
 from eupnea.core import curve, witness
 from eupnea.core.compose import compose
 from eupnea.core.library import Table
@@ -183,6 +183,16 @@ def test_more_antagonist_never_hurts(overdose, way, when, amounts):
     for name in ("injury_index", "heart.debt"):
         most = curve.highest(courses[name])[0]
         assert (np.diff(most) <= 1e-4).all(), (name, most)
+
+
+def test_tensions_are_those_that_give_the_contents():
+    """Of blood between 0.5 and 650 mmHg of oxygen and 12 and 110 of carbon dioxide: to a hundredth of a mmHg."""
+    p = SimpleNamespace(**{name: row.value for name, row in library().body["exchange", ""].rows.items()})
+    po2, pco2 = np.meshgrid([*np.linspace(0.5, 110, 80), *np.linspace(120, 650, 60)], np.linspace(12, 110, 50))
+    o2, co2 = _contents(p, po2, pco2)
+    found, carbon, bound = _tensions(p, o2, co2)
+    assert np.abs(found - po2).max() <= 0.01 and np.abs(carbon - pco2).max() <= 0.001
+    assert np.abs(found - po2)[po2 <= 95].max() <= 0.004 and (bound < p.full_o2).all()
 
 
 def test_moles_are_kept_through_arrest():
