@@ -27,7 +27,7 @@ def test_what_is_left_out_stays_empty(drug, route, product):
     assert set(small.pools) | set(small.idle) == set(full.pools) and small.idle
     names = ["mop.activation", f"{drug}.arterial", "minute_ventilation"]
     runs = [
-        alone(prepare(s), s.typical, dose(s.doses[drug, route, product], 0.0, 5.0, 0.5), 60.0, names)
+        alone(prepare(s), s.typical, dose(s.doses[drug, route, product], 0.0, 0.5, 0.5), 60.0, names)
         for s in (full, small)
     ]
     assert all(run.failure is None for run in runs)

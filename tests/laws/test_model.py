@@ -14,7 +14,7 @@ from eupnea.core import curve, witness
 from eupnea.core.reach import silent
 from eupnea.core.schedule import Given, dose
 from eupnea.core.solve import LOSS, TOLERANCE, Solver, prepare, rest
-from eupnea.person import library, whole
+from eupnea.person import library, system, whole
 
 
 @functools.cache
@@ -115,17 +115,18 @@ def test_witness_and_solver_agree_on_every_route():
 
     Heroin, its kin and naloxone: so many moles of a fentanyl fill receptors faster than RK4 of 0.15 s can follow.
     """
-    here, times = everything().system, [0.5, 1.0]
-    kin = ("heroin", "naloxone", "acetylcodeine")
-    routes = sorted(route for route in here.doses if library().drugs[route[0]].family in kin)
+    kin, times = ("heroin", "naloxone", "acetylcodeine"), [0.5, 1.0]
+    routes = sorted(route for route in whole().doses if library().drugs[route[0]].family in kin)
+    solver = prepare(system("eupnea", {drug for drug, _, _ in routes}))
+    here = solver.system
     p = np.repeat(np.array(here.typical)[:, None], len(routes), axis=1)
+    begin, _, _ = rest(solver, p.T)
     infused = [
         Given(time, here.doses[route], rate=sign * 600.0 * (np.arange(len(routes)) == k))  # one person's, an array
         for k, route in enumerate(routes)
         for time, sign in ((0.0, 1), (0.5, -1))
     ]
-    begin = np.repeat(resting()[:, None], len(routes), axis=1)
-    pools, signals = witness.integrate(here, p, infused, times, 0.0025, begin)
+    pools, signals = witness.integrate(here, p, infused, times, 0.0025, begin.T)
     names = [
         "mop.activation",
         "euphoria",
@@ -134,7 +135,7 @@ def test_witness_and_solver_agree_on_every_route():
     moved_by_drugs = [name for name in [*here.pools, *names] if name in {*silent(here)}]
     for person, route in enumerate(routes):
         plan = dose(here.doses[route], 0.0, 300.0, over=0.5)
-        found = alone(everything(), here.typical, plan, 1.0, moved_by_drugs, 1e-10).curves
+        found = alone(solver, here.typical, plan, 1.0, moved_by_drugs, 1e-10, begin=begin[person]).curves
         for name, c in found.items():
             truth = pools[:, here.pool(name), person] if name in here.pools else signals[name][:, person]
             error = np.abs(at(c, times) - truth).max()
