@@ -1,6 +1,7 @@
 """`eupnea sensitivity`: known answers, the same bits whatever the threads, its folder, its page, bad input."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -226,7 +227,7 @@ def test_runs_that_fail_are_said(place, monkeypatch):
     def fails(self, people, recorded):
         run = follow(self, people, recorded)
         bad = {i: "the step became too small" for i, row in enumerate(people) if row % 50 == 7}
-        return task.Flown(run.courses, run.rest, run.acts, {**run.failures, **bad})
+        return replace(run, failures={**run.failures, **bad})
 
     monkeypatch.setattr(task.Task, "follow", fails)
     done = call("fall.toml", *QUICK, "--out", "it", code=3)
@@ -243,7 +244,7 @@ def test_a_body_that_has_no_rest_is_no_failure(place, monkeypatch):
     def restless(self, people, recorded):
         run = follow(self, people, recorded)
         bad = {i: f"{solve.NO_REST}no rest" for i, row in enumerate(people) if row % 50 == 7}
-        return task.Flown(run.courses, run.rest, run.acts, {**run.failures, **bad})
+        return replace(run, failures={**run.failures, **bad})
 
     monkeypatch.setattr(task.Task, "follow", restless)
     found = strict(call("fall.toml", *QUICK, "--json").stdout)["arms"]["all"]

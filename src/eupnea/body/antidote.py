@@ -2,7 +2,8 @@
 
 The equations are ours.  given is the sum of all doses of antagonists, in mg of naloxone as labels and studies count
 them (`label` of each drug).  Withdrawal: the odds are share / (1 - share) at `dose` in people as tolerant as `used`,
-rise with dose**steep, are in proportion to tolerance beyond 1, and 0 without it.  Lungs: the odds of `least`, times
+rise with dose**steep, are in proportion to tolerance beyond 1, and 0 without it; tolerance is that of relief of pain,
+for in breathing people who never used opioids differ too.  Lungs: the odds of `least`, times
 `more` above `small` and times `worse` above `much`: an association, for those who are worse off are given more.
 """
 
@@ -23,7 +24,7 @@ title = dict(
 
 
 def flow(t, s, d, p):
-    tolerant = (s.wake.tolerance - 1) / (p.used - 1)
+    tolerant = (s.pain.tolerance - 1) / (p.used - 1)
     withdrawal = p.share / (1 - p.share) * (s.given / p.dose) ** p.steep * np.maximum(tolerant, 0)
     lungs = p.least / (1 - p.least) * np.where(s.given > p.small, p.more, 1) * np.where(s.given > p.much, p.worse, 1)
     return dict(

@@ -165,7 +165,7 @@ def _floors(system: System) -> Array:
 
 
 # Amounts of a drug fall through many decades and are asked about all the way; what a body regulates stays near its rest
-_FLOOR: Final = {"nmol": 1e-4, "nmol/L": 1e-4, "1": 1e-2}
+_FLOOR: Final = {"nmol": 1e-4, "nmol/L": 1e-4, "1": 1e-3}
 _OTHERS: Final = 0.1
 
 
