@@ -37,7 +37,7 @@ Array = np.ndarray
 TIGHT = 1e-9  # tolerance of the run that others are compared with
 ALLOWED: Final = {"PaO2, mmHg": 0.05, "ventilation, L/min": 0.01, "arrest, s": 1.0, "naloxone, s": 1.0}
 EVERY = 1 / 30  # min between the times that are compared
-AT_ONCE = 64  # people that a thread takes at once
+AT_ONCE = 128  # people that a thread takes at once, as in a run (`job.MOST_PEOPLE`)
 TRIED, KEPT = 4, 3  # evaluations of all equations in an attempt: for the step; for what is recorded and watched
 
 
