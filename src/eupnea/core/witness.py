@@ -18,7 +18,7 @@ from .schedule import Given
 
 Array = np.ndarray
 MOST_AT_ONCE = 100  # events of one moment
-MOST_MORE = 100  # steps that events may add on the way from one time that was asked for to the next
+MOST_MORE = 1_000  # steps that events may add on the way from one time that was asked for to the next
 NARROW, HALVINGS = 1e-12, 60  # of a step: how closely an event is found; and how often it is halved at most for that
 
 
@@ -166,11 +166,13 @@ class _Run:
         there = self.look(end, t, new)
         risen = _most(here, there) > 0
         if risen.any():
-            end = np.where(risen, np.maximum(t + self.first(end - t, there), np.nextafter(t, end)), end)
-            new = self.step(end - t)
+            share = self.first(risen, end - t, new, there)
+            new = np.where(risen, self.between(share, end - t, new, there), new)
+            end = np.where(risen, np.maximum(t + share * (end - t), np.nextafter(t, end)), end)
             there = self.look(end, t, new)
         if self.system.heard:
-            self.past.keep(t, end, [here, *self.thirds(end - t, new, there), there])
+            thirds = [self.look(t + u * (end - t), t, self.between(u, end - t, new, there)) for u in (1 / 3, 2 / 3)]
+            self.past.keep(t, end, [here, *thirds, there])
             there = self.look(end, end, new)
         self.t, self.y, self.here = end, new, there
         self.signals()
@@ -184,34 +186,31 @@ class _Run:
         k4 = self.look(t + h, t, y + h * k3).slope
         return np.where(h > 0, y + h / 6 * (k1 + 2 * k2 + 2 * k3 + k4), y)
 
-    def thirds(self, h: Array, new: Array, there: _Look) -> list[_Look]:
-        """A step at its thirds: between its ends and the slopes there, the state is a cubic."""
-        found = []
-        for u in (1 / 3, 2 / 3):
-            between = (1 + 2 * u) * (1 - u) ** 2 * self.y + u * u * (3 - 2 * u) * new
-            between = between + h * (u * (1 - u) ** 2 * self.here.slope - u * u * (1 - u) * there.slope)
-            found.append(self.look(self.t + u * h, self.t, between))
-        return found
+    def between(self, u: float | Array, h: Array, new: Array, there: _Look) -> Array:
+        """The pools at a share u of a step: the cubic through both ends and the slopes there."""
+        level = self.y + u * u * (3 - 2 * u) * (new - self.y)  # what does not move stays so to the bit
+        return level + h * (u * (1 - u) ** 2 * self.here.slope - u * u * (1 - u) * there.slope)
 
-    def first(self, h: Array, there: _Look) -> Array:
-        """How long until each one's first event, between two ends of which only the later is behind it.
+    def first(self, risen: Array, h: Array, new: Array, there: _Look) -> Array:
+        """The share of a step at which the first event happens, between two ends of which only the later is behind it.
 
         By false position, where an end that stays counts half (Illinois), and every third time by halving.
         """
-        low, high, below, above = np.zeros_like(h), h, _most(self.here, self.here), _most(self.here, there)
-        found, side = above > 0, np.zeros_like(h)
+        low, high, side = np.zeros_like(h), np.ones_like(h), np.zeros_like(h)
+        below, above = _most(self.here, self.here), _most(self.here, there)
         for number in range(HALVINGS):
-            if not (found & (high - low > NARROW * h)).any():
+            if not (on := risen & (high - low > NARROW)).any():
                 break
             place = (low * above - high * below) / (above - below)
             place = np.where((number % 3 < 2) & (place > low) & (place < high), place, (low + high) / 2)
-            place = np.where(found, np.where(below == 0, low + NARROW / 2 * h, place), 0.0)  # just behind a 0
-            value = _most(self.here, self.look(self.t + place, self.t, self.step(place)))
-            early, late = value > 0, ~(value > 0)
+            place = np.where(below == 0, low + NARROW / 2, place)  # just behind a 0
+            seen = self.look(self.t + place * h, self.t, self.between(place, h, new, there))
+            value = _most(self.here, seen)
+            early, late = on & (value > 0), on & ~(value > 0)
             low, high = np.where(late, place, low), np.where(early, place, high)
-            below = np.where(late, value, np.where(side > 0, below / 2, below))
-            above = np.where(early, value, np.where(side < 0, above / 2, above))
-            side = np.where(early, 1.0, -1.0)
+            below = np.where(late, value, np.where(early & (side > 0), below / 2, below))
+            above = np.where(early, value, np.where(late & (side < 0), above / 2, above))
+            side = np.where(early, 1.0, np.where(late, -1.0, side))
         return high
 
     def happen(self, before: Array) -> None:
