@@ -243,19 +243,19 @@ class _Past:
         known = evaluate(system, 0.0, list(y), list(p), now)[1] | dict(zip(system.pools, y, strict=True))
         self.rest = {name: np.broadcast_to(known[name], p.shape[1:]) for name in system.heard}
         self.all, self.steps = np.arange(p.shape[1]), np.zeros(p.shape[1], dtype=int)
-        self.edges = np.full((2, 1, p.shape[1]), np.inf)  # begin and end of steps; there is room for some more
-        self.values = {name: np.zeros((4, 1, p.shape[1])) for name in system.heard}  # at 0, 1/3, 2/3, 1 of them
+        self.edges = np.full((2, p.shape[1], 1), np.inf)  # begin and end of steps; there is room for some more
+        self.values = {name: np.zeros((4, p.shape[1], 1)) for name in system.heard}  # at 0, 1/3, 2/3, 1 of them
 
     def keep(self, begin: Array, end: Array, seen: Sequence[_Look]) -> None:
         """The step of each whose step has a length."""
-        if self.steps.max() == self.edges.shape[1]:
-            self.edges = np.concatenate([self.edges, np.full_like(self.edges, np.inf)], axis=1)
-            self.values = {name: np.concatenate([value, value], axis=1) for name, value in self.values.items()}
+        if self.steps.max() == self.edges.shape[2]:
+            self.edges = np.concatenate([self.edges, np.full_like(self.edges, np.inf)], axis=2)
+            self.values = {name: np.concatenate([value, value], axis=2) for name, value in self.values.items()}
         who = np.flatnonzero(end > begin)
         place = self.steps[who]
-        self.edges[:, place, who] = begin[who], end[who]
+        self.edges[:, who, place] = begin[who], end[who]
         for name, value in self.values.items():
-            value[:, place, who] = _full([look.signals[name] for look in seen], begin[None])[:, who]
+            value[:, who, place] = _full([look.signals[name] for look in seen], begin[None])[:, who]
         self.steps[who] += 1
 
     def at(self, t: Array, begin: Array) -> Ago:
@@ -263,14 +263,15 @@ class _Past:
 
         def ago(name: str, value: Array, delay: Array) -> Array:
             then, values = np.broadcast_to(t - delay, t.shape), self.values[name]
-            last = np.where(self.steps > 0, values[3, self.steps - 1, self.all], self.rest[name])
+            last = np.where(self.steps > 0, values[3, self.all, self.steps - 1], self.rest[name])
             share = np.where(t > begin, (then - begin) / (t - begin), 1.0)
             found = np.where(then > begin, last + share * (value - last), last)  # within this step, a line
             old = (then >= 0) & (then < begin)
             if old.any():
-                place = np.maximum((self.edges[0] <= then).sum(axis=0) - 1, 0)
-                low, high = self.edges[:, place, self.all]
-                found = np.where(old, _cubic(values[:, place, self.all], (then - low) / (high - low)), found)
+                after = [begins.searchsorted(x, "right") for begins, x in zip(self.edges[0], then, strict=True)]
+                place = np.minimum(np.maximum(np.array(after) - 1, 0), self.edges.shape[2] - 1)
+                low, high = self.edges[:, self.all, place]
+                found = np.where(old, _cubic(values[:, self.all, place], (then - low) / (high - low)), found)
             return np.where(delay > 0, np.where(then < 0, self.rest[name], found), value)
 
         return ago
