@@ -181,15 +181,18 @@ class Asked:
         doses = [replace(g, amount=_four(g.amount), rate=_four(g.rate)) for g in self.shared]
         steps = np.repeat([step, step / 2, step / 2, step / 2], people)
         found = course(self.system, np.concatenate(kinds).T, doses, self.times, steps)
-        ends = [found.most[n] if sign > 0 else found.least[n] for n, sign in zip(found.most, self.signs, strict=True)]
-        margin = self.signs[:, None, None] * (np.reshape(ends, (-1, 4, people)) - self.level[:, None])
+        least, most = (np.reshape([*ends.values()], (-1, 4, people)) for ends in (found.least, found.most))
+        sign = self.signs[:, None, None]
+        margin = sign * (np.where(sign > 0, most, least) - self.level[:, None])
         count = found.pools[-1][self.counters].reshape(-1, 4, people)
         verdict = np.concatenate([count, np.where(np.isnan(margin), np.nan, margin > 0)])
         near, settled = (verdict[:, 2:] != verdict[:, 1:2]).any(axis=1), verdict[:, 0] == verdict[:, 1]
         rules, allowed = slice(len(count), None), wide * self.scale
         near[rules] |= (np.abs(margin[:, 1:]) <= allowed[:, None]).any(axis=1)
-        moved, least = np.abs(margin[:, 0] - margin[:, 1]), np.abs(margin[:, :2]).min(axis=1)
-        settled[rules] = moved <= np.maximum(least, allowed)
+        moved = np.abs(margin[:, 0] - margin[:, 1])
+        settled[rules] = moved <= np.maximum(np.abs(margin[:, :2]).min(axis=1), allowed)
+        for ends in (least, most):  # what explodes to either side is of no use
+            settled &= (np.abs(ends[:, 0] - ends[:, 1]) <= self.scale).all(axis=0)
         seen = np.array([found.signals[n][:, people : 2 * people].T for n in found.signals])
         return Said(verdict[:, 1], settled, near, seen)
 

@@ -18,7 +18,7 @@ from .schedule import Given
 
 Array = np.ndarray
 MOST_AT_ONCE = 100  # events of one moment
-MOST_MORE = 100  # steps that events may add on the way from one time that was asked for to the next
+MOST_MORE = 1_000  # steps that events may add on the way from one time that was asked for to the next
 NARROW, HALVINGS = 1e-12, 60  # of a step: how closely an event is found; and how often it is halved at most for that
 
 
@@ -166,11 +166,13 @@ class _Run:
         there = self.look(end, t, new)
         risen = _most(here, there) > 0
         if risen.any():
-            end = np.where(risen, np.maximum(t + self.first(end - t, there), np.nextafter(t, end)), end)
-            new = self.step(end - t)
+            share = self.first(risen, end - t, new, there)
+            new = np.where(risen, self.between(share, end - t, new, there), new)
+            end = np.where(risen, np.maximum(t + share * (end - t), np.nextafter(t, end)), end)
             there = self.look(end, t, new)
         if self.system.heard:
-            self.past.keep(t, end, [here, *self.thirds(end - t, new, there), there])
+            thirds = [self.look(t + u * (end - t), t, self.between(u, end - t, new, there)) for u in (1 / 3, 2 / 3)]
+            self.past.keep(t, end, [here, *thirds, there])
             there = self.look(end, end, new)
         self.t, self.y, self.here = end, new, there
         self.signals()
@@ -184,34 +186,31 @@ class _Run:
         k4 = self.look(t + h, t, y + h * k3).slope
         return np.where(h > 0, y + h / 6 * (k1 + 2 * k2 + 2 * k3 + k4), y)
 
-    def thirds(self, h: Array, new: Array, there: _Look) -> list[_Look]:
-        """A step at its thirds: between its ends and the slopes there, the state is a cubic."""
-        found = []
-        for u in (1 / 3, 2 / 3):
-            between = (1 + 2 * u) * (1 - u) ** 2 * self.y + u * u * (3 - 2 * u) * new
-            between = between + h * (u * (1 - u) ** 2 * self.here.slope - u * u * (1 - u) * there.slope)
-            found.append(self.look(self.t + u * h, self.t, between))
-        return found
+    def between(self, u: float | Array, h: Array, new: Array, there: _Look) -> Array:
+        """The pools at a share u of a step: the cubic through both ends and the slopes there."""
+        level = self.y + u * u * (3 - 2 * u) * (new - self.y)  # what does not move stays so to the bit
+        return level + h * (u * (1 - u) ** 2 * self.here.slope - u * u * (1 - u) * there.slope)
 
-    def first(self, h: Array, there: _Look) -> Array:
-        """How long until each one's first event, between two ends of which only the later is behind it.
+    def first(self, risen: Array, h: Array, new: Array, there: _Look) -> Array:
+        """The share of a step at which the first event happens, between two ends of which only the later is behind it.
 
         By false position, where an end that stays counts half (Illinois), and every third time by halving.
         """
-        low, high, below, above = np.zeros_like(h), h, _most(self.here, self.here), _most(self.here, there)
-        found, side = above > 0, np.zeros_like(h)
+        low, high, side = np.zeros_like(h), np.ones_like(h), np.zeros_like(h)
+        below, above = _most(self.here, self.here), _most(self.here, there)
         for number in range(HALVINGS):
-            if not (found & (high - low > NARROW * h)).any():
+            if not (on := risen & (high - low > NARROW)).any():
                 break
             place = (low * above - high * below) / (above - below)
             place = np.where((number % 3 < 2) & (place > low) & (place < high), place, (low + high) / 2)
-            place = np.where(found, np.where(below == 0, low + NARROW / 2 * h, place), 0.0)  # just behind a 0
-            value = _most(self.here, self.look(self.t + place, self.t, self.step(place)))
-            early, late = value > 0, ~(value > 0)
+            place = np.where(below == 0, low + NARROW / 2, place)  # just behind a 0
+            seen = self.look(self.t + place * h, self.t, self.between(place, h, new, there))
+            value = _most(self.here, seen)
+            early, late = on & (value > 0), on & ~(value > 0)
             low, high = np.where(late, place, low), np.where(early, place, high)
-            below = np.where(late, value, np.where(side > 0, below / 2, below))
-            above = np.where(early, value, np.where(side < 0, above / 2, above))
-            side = np.where(early, 1.0, -1.0)
+            below = np.where(late, value, np.where(early & (side > 0), below / 2, below))
+            above = np.where(early, value, np.where(late & (side < 0), above / 2, above))
+            side = np.where(early, 1.0, np.where(late, -1.0, side))
         return high
 
     def happen(self, before: Array) -> None:
@@ -244,19 +243,19 @@ class _Past:
         known = evaluate(system, 0.0, list(y), list(p), now)[1] | dict(zip(system.pools, y, strict=True))
         self.rest = {name: np.broadcast_to(known[name], p.shape[1:]) for name in system.heard}
         self.all, self.steps = np.arange(p.shape[1]), np.zeros(p.shape[1], dtype=int)
-        self.edges = np.full((2, 1, p.shape[1]), np.inf)  # begin and end of steps; there is room for some more
-        self.values = {name: np.zeros((4, 1, p.shape[1])) for name in system.heard}  # at 0, 1/3, 2/3, 1 of them
+        self.edges = np.full((2, p.shape[1], 1), np.inf)  # begin and end of steps; there is room for some more
+        self.values = {name: np.zeros((4, p.shape[1], 1)) for name in system.heard}  # at 0, 1/3, 2/3, 1 of them
 
     def keep(self, begin: Array, end: Array, seen: Sequence[_Look]) -> None:
         """The step of each whose step has a length."""
-        if self.steps.max() == self.edges.shape[1]:
-            self.edges = np.concatenate([self.edges, np.full_like(self.edges, np.inf)], axis=1)
-            self.values = {name: np.concatenate([value, value], axis=1) for name, value in self.values.items()}
+        if self.steps.max() == self.edges.shape[2]:
+            self.edges = np.concatenate([self.edges, np.full_like(self.edges, np.inf)], axis=2)
+            self.values = {name: np.concatenate([value, value], axis=2) for name, value in self.values.items()}
         who = np.flatnonzero(end > begin)
         place = self.steps[who]
-        self.edges[:, place, who] = begin[who], end[who]
+        self.edges[:, who, place] = begin[who], end[who]
         for name, value in self.values.items():
-            value[:, place, who] = _full([look.signals[name] for look in seen], begin[None])[:, who]
+            value[:, who, place] = _full([look.signals[name] for look in seen], begin[None])[:, who]
         self.steps[who] += 1
 
     def at(self, t: Array, begin: Array) -> Ago:
@@ -264,14 +263,15 @@ class _Past:
 
         def ago(name: str, value: Array, delay: Array) -> Array:
             then, values = np.broadcast_to(t - delay, t.shape), self.values[name]
-            last = np.where(self.steps > 0, values[3, self.steps - 1, self.all], self.rest[name])
+            last = np.where(self.steps > 0, values[3, self.all, self.steps - 1], self.rest[name])
             share = np.where(t > begin, (then - begin) / (t - begin), 1.0)
             found = np.where(then > begin, last + share * (value - last), last)  # within this step, a line
             old = (then >= 0) & (then < begin)
             if old.any():
-                place = np.maximum((self.edges[0] <= then).sum(axis=0) - 1, 0)
-                low, high = self.edges[:, place, self.all]
-                found = np.where(old, _cubic(values[:, place, self.all], (then - low) / (high - low)), found)
+                after = [begins.searchsorted(x, "right") for begins, x in zip(self.edges[0], then, strict=True)]
+                place = np.minimum(np.maximum(np.array(after) - 1, 0), self.edges.shape[2] - 1)
+                low, high = self.edges[:, self.all, place]
+                found = np.where(old, _cubic(values[:, self.all, place], (then - low) / (high - low)), found)
             return np.where(delay > 0, np.where(then < 0, self.rest[name], found), value)
 
         return ago
