@@ -1,6 +1,5 @@
 """The contract of the faces: run folder, outcomes.json, exit codes, --json, what is left alone and what is refused."""
 
-import json
 import re
 import subprocess
 import sys
@@ -12,6 +11,7 @@ from typer.testing import CliRunner
 from eupnea import __version__, catalogue, folder, job, report, scenario, validation
 from eupnea.cli import app
 from eupnea.notice import HELP_LINE
+from faces.documents import strict
 
 RUNNER = CliRunner()
 FILES = {"outcomes.json", "timecourse.parquet", "scenario.toml", "manifest.json", "report.html"}
@@ -63,13 +63,6 @@ def call(*arguments, code=0):
     assert done.exit_code == code, done.output
     assert "Traceback" not in done.output
     return done
-
-
-def strict(text):
-    def refuse(name):
-        raise AssertionError(f"{name} is not JSON")
-
-    return json.loads(text, parse_constant=refuse)
 
 
 def state(folder):

@@ -1,6 +1,5 @@
 """`eupnea sensitivity`: known answers, the same bits whatever the threads, its folder, its page, bad input."""
 
-import json
 from dataclasses import replace
 
 import numpy as np
@@ -11,6 +10,7 @@ from eupnea import job, knowledge
 from eupnea.cli import app
 from eupnea.notice import HELP_LINE
 from eupnea.sensitivity import answers, keeping, sensitivity
+from faces.documents import strict
 
 RUNNER = CliRunner()
 FALL = """
@@ -58,13 +58,6 @@ def call(*arguments, code=0):
     assert done.exit_code == code, done.output
     assert "Traceback" not in done.output
     return done
-
-
-def strict(text):
-    def refuse(name):
-        raise AssertionError(f"{name} is not JSON")
-
-    return json.loads(text, parse_constant=refuse)
 
 
 def test_a_half_life_has_its_closed_form():

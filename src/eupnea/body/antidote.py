@@ -3,8 +3,8 @@
 The equations are ours.  given is the sum of all doses of antagonists, in mg of naloxone as labels and studies count
 them (`label` of each drug).  Withdrawal: the odds are share / (1 - share) at `dose` in people as tolerant as `used`,
 rise with dose**steep, are in proportion to tolerance beyond 1, and 0 without it; tolerance is that of relief of pain,
-for in breathing people who never used opioids differ too.  Lungs: the odds of `least`, times
-`more` above `small` and times `worse` above `much`: an association, for those who are worse off are given more.
+for in breathing people who never used opioids differ too.  Lungs: the odds of `least`, times `more` above `small`
+and times `worse` above `much`: an association, for those who are worse off are given more.
 """
 
 import numpy as np

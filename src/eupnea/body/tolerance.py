@@ -4,7 +4,6 @@ With S the stimulus, tau the reserve and phi the tolerance, A = tau S / (phi + (
 activation without tolerance, phi = 1, the reserve cancels: A = a / (a + phi (1 - a)).  An agonist of which S can reach
 1 still has its full effect, at phi times the a / (1 - a); the ceiling of a partial one falls.
 
-
 A drug may shift it further, at once and while it is there: phi (1 + C / C100), C100 = c100, twofold at C100.  Ketamine
 does so for the response to carbon dioxide alone [jonkman2018, abstract].
 """
