@@ -24,6 +24,7 @@ from eupnea import account, care, task, timeline
 from eupnea import knowledge as known
 from eupnea import people as crowd
 from eupnea.core import curve
+from eupnea.core.memory import Memory, taken
 from eupnea.core.reach import reached
 from eupnea.core.schedule import common_period
 from eupnea.core.solve import TOLERANCE, Solver, prepare
@@ -113,6 +114,7 @@ class Work:
         self.times = np.array(job.output.grid(job.duration, job.doses))
         self.signals = tuple(job.output.signals or _default_signals(solver))
         self.bodies: dict[Any, Body] = {}
+        self.spare: list[Memory] = []
 
     def arm(self, number: int, arm: Arm, pool: ThreadPoolExecutor) -> ArmResult:
         """Everybody in one arm, and the typical person."""
@@ -137,7 +139,12 @@ class Work:
     def fill(self, here: Task, pool: ThreadPoolExecutor, told: Callable[[int], None]) -> Found:
         """All rows of a task, by chunks; told how many are done."""
         found, done = here.empty(), 0
-        for people in pool.map(lambda people: here.fill(found, people), self.chunks(here)):
+
+        def chunk(people: Array) -> Array:
+            with taken(self.spare) as memory:
+                return here.fill(found, people, memory)
+
+        for people in pool.map(chunk, self.chunks(here)):
             done += people.size
             told(done)
         return found

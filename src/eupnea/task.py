@@ -15,6 +15,7 @@ from eupnea import outcomes as asked
 from eupnea import people as crowd
 from eupnea.core import curve
 from eupnea.core.curve import Curve
+from eupnea.core.memory import Memory
 from eupnea.core.schedule import Given, dose, train
 from eupnea.core.settle import settle
 from eupnea.core.solve import Courses, Solver, rest, solve
@@ -102,9 +103,9 @@ class Task:
         acts = {rule.name: np.zeros(count, dtype=np.int64) for rule in self.job.acting(self.arm)}
         return Found(values, courses, acts, {}, {})
 
-    def fill(self, found: Found, people: Array) -> Array:
+    def fill(self, found: Found, people: Array, memory: Memory) -> Array:
         """Solve these people, who follow each other, and fill in what is asked of them."""
-        run = self.follow(people, self.wanted)
+        run = self.follow(people, self.wanted, memory)
         if ARREST in self.wanted:
             arrest = curve_of(run.courses, ARREST)
             found.arrested[int(people[0])] = timeline.standing_still(arrest, self.clock, list(run.failures))
@@ -130,7 +131,7 @@ class Task:
         found.failures.update({int(people[place]): why for place, why in run.failures.items()})
         return people
 
-    def follow(self, people: Array, recorded: Sequence[str]) -> Flown:
+    def follow(self, people: Array, recorded: Sequence[str], memory: Memory | None = None) -> Flown:
         """From rest at 0, or from where doses that have been given for ever have brought these people."""
         p, system = self.body.p[people], self.solver.system
         begin, resting, failures = self.body.rest(people)
@@ -145,7 +146,7 @@ class Task:
             rules = care.rules(self.job, self.arm, self.who, same, system, library(self.job.model), resting)
         known = [name for name in recorded if name in system.signals or name in system.pools]
         given = [given for given, _ in plans]
-        courses = solve(self.solver, p, given, self.job.duration, known, self.tolerance, begin, rules)
+        courses = solve(self.solver, p, given, self.job.duration, known, self.tolerance, begin, rules, memory)
         acts = {rule.name: counts for rule, counts in zip(rules, courses.acts, strict=True)}
         acted = {rule.name: courses.acted[:, number] for number, rule in enumerate(rules)}
         return Flown(courses, resting, acts, {**courses.failures, **failures}, acted)

@@ -10,7 +10,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from eupnea.core import machine
 from eupnea.core import solve as solving
+from eupnea.core.memory import Memory, taken
 from eupnea.core.solve import prepare, solve
 from random_systems import Scenarios, scenarios, structure
 
@@ -33,8 +35,8 @@ def some(asked: Scenarios, who) -> Scenarios:
     return Scenarios(asked.p[who], [asked.given[i] for i in who], rules, asked.end)
 
 
-def run(solver, asked, signals=("answer",)):
-    return solve(solver, asked.p, asked.given, asked.end, signals, rules=asked.rules)
+def run(solver, asked, signals=("answer",), memory=None):
+    return solve(solver, asked.p, asked.given, asked.end, signals, rules=asked.rules, memory=memory)
 
 
 def of(found, i, names=("answer",)):
@@ -93,14 +95,31 @@ def test_recording_more_changes_nothing(case, whole):
 @pytest.mark.parametrize("room", [1, 5, 64])
 def test_little_memory_changes_nothing(case, whole, room, monkeypatch):
     """People who need more steps than there is room for are run again, in four times as much."""
-    run_once = solving._run
-
-    def small(solver, work, given=room):
-        return run_once(solver, work, given)
-
-    monkeypatch.setattr(solving, "_run", small)
+    monkeypatch.setattr(solving, "ROOM", room)
+    monkeypatch.setattr(solving, "STEPS_A_DOSE", 0)
+    again, merge = [], machine.merge
+    monkeypatch.setattr(machine, "merge", lambda steps, who, more: again.append(who) or merge(steps, who, more))
     found = run(*case)
-    assert [of(found, i) for i in range(PEOPLE)] == whole
+    assert again and [of(found, i) for i in range(PEOPLE)] == whole
+
+
+def test_memory_that_others_have_used_changes_nothing(case, whole):
+    """What stood there is gone, and is not read: it may be no number at all."""
+    solver, asked = case
+    memory = Memory()
+    memory.parts((10_000_000,))[0][:] = np.nan
+    for who in (np.arange(PEOPLE), np.arange(3), np.arange(PEOPLE)):
+        found = run(solver, some(asked, who), memory=memory)
+        assert [of(found, k) for k in range(len(who))] == [whole[i] for i in who]
+    assert np.shares_memory(found.start, memory.parts((1,))[0].base)
+
+
+def test_each_thread_has_a_memory_of_its_own():
+    spare = []
+    with taken(spare) as one, taken(spare) as other:
+        assert one is not other
+    with taken(spare) as again:
+        assert again in (one, other) and len(spare) == 1
 
 
 def test_a_longer_run_begins_as_a_shorter_one(case):

@@ -30,6 +30,7 @@ import numpy as np
 
 from eupnea.bench.jobs import DAY, MODELS, Work, nmol, prepared, work
 from eupnea.core.curve import Curve, at
+from eupnea.core.memory import Memory, taken
 from eupnea.core.schedule import dose
 from eupnea.core.solve import TOLERANCE, Courses, rest
 
@@ -55,9 +56,12 @@ def best(times: int, job: Callable[[], object], clock: Callable[[], float] = tim
 
 
 def cost(job: Work, times: int = 3) -> dict[str, Any]:
-    """Milliseconds of one processor for one person's run, and what they went into."""
-    count = len(job.p)
-    seconds, courses = best(times, job.run), job.run()
+    """Milliseconds of one processor for one person's run, and what they went into.
+
+    In memory that was used before, as all but the first people of a scenario have it.
+    """
+    count, memory = len(job.p), Memory()
+    seconds, courses = best(times, lambda: job.run(memory=memory)), job.run(memory=memory)
     steps, tries = int(courses.first[-1]), int(courses.tries.sum())
     return {
         "people": count, "ms a person": 1e3 * seconds / count, "ns a step": 1e9 * seconds / steps,
@@ -146,8 +150,14 @@ def sizes(counts: Sequence[int], days: Sequence[int], threads: Sequence[int]) ->
 def spread(job: Work, threads: int) -> None:
     """All people, AT_ONCE in each call, by so many threads."""
     parts = [job.only(np.arange(k, min(k + AT_ONCE, len(job.p)))) for k in range(0, len(job.p), AT_ONCE)]
+    spare: list[Memory] = []
+
+    def one(part: Work) -> None:
+        with taken(spare) as memory:
+            part.run(memory=memory)
+
     with ThreadPoolExecutor(threads) as pool:
-        list(pool.map(Work.run, parts))
+        list(pool.map(one, parts))
 
 
 def pools(names: Sequence[str], count: int, cold: bool = True) -> Iterator[dict[str, Any]]:

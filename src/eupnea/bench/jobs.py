@@ -19,6 +19,7 @@ from eupnea import people as crowd
 from eupnea.core import stream
 from eupnea.core.compose import compose
 from eupnea.core.library import Library
+from eupnea.core.memory import Memory
 from eupnea.core.process import process
 from eupnea.core.quantity import factor
 from eupnea.core.reach import reached
@@ -57,9 +58,9 @@ class Work:
         """The same for some of the people."""
         return replace(self, p=self.p[who], rules=tuple(rule.only(who, len(self.p)) for rule in self.rules))
 
-    def run(self, tolerance: float = TOLERANCE) -> Courses:
+    def run(self, tolerance: float = TOLERANCE, memory: Memory | None = None) -> Courses:
         given = [self.given] * len(self.p)
-        return solve(self.solver, self.p, given, self.end, self.signals, tolerance, rules=self.rules)
+        return solve(self.solver, self.p, given, self.end, self.signals, tolerance, rules=self.rules, memory=memory)
 
 
 def prepared(name: str) -> Solver:

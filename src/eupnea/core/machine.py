@@ -13,7 +13,7 @@ import numpy as np
 
 from .elementary import WIDTH
 from .landing import LOGGED, MOST_PENDING
-from .memory import TABLE, lanes, table
+from .memory import TABLE, Memory, lanes, table
 from .native import Native
 from .objects import key_of, load
 from .schedule import Given, Rule, Watch
@@ -108,17 +108,19 @@ class Steps:
     acted: Array  # (people, rules, LOGGED) when, the first times
 
 
-def run(native: Native, names: Mapping[str, int], heard: Sequence[str], family: Array, work: Work, room: int) -> Steps:
-    """All people of the work, each in memory for `room` steps.
+def run(
+    native: Native, names: Mapping[str, int], heard: Sequence[str], family: Array, work: Work, room: int, memory: Memory
+) -> Steps:
+    """All people of the work, with room for `room` steps each in this memory: they stand there until it is taken again.
 
     names: where each signal, event and pool stands among what is computed.  family: (families, pools) moles' weights.
     """
     people, pools = work.begin.shape
     recorded, rules = len(work.recorded), len(work.rules)
+    since, until, value = memory.parts((people * room,), (people * room,), (recorded, people * room, 4))
     out = Steps(
         np.zeros(people, np.int64), np.zeros(people), np.zeros(people, np.int64), np.zeros(people, np.int64),
-        np.empty(people * room), np.empty(people * room),
-        np.empty((recorded, people * room, 4)), np.empty((people, pools)), np.zeros((people, len(family))),
+        since, until, value, np.empty((people, pools)), np.zeros((people, len(family))),
         np.zeros((people, pools)), np.zeros((people, rules), np.int64), np.full((people, rules, LOGGED), np.nan),
     )  # fmt: skip
     sizes = dict(

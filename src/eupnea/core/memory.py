@@ -6,7 +6,8 @@ array.  Arrays "by lane" hold WIDTH numbers for each row: those of the people wh
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -54,6 +55,32 @@ def lanes(rows: int, kind: type = float) -> np.ndarray:
     spare: np.ndarray = np.zeros(rows * WIDTH + WIDTH, kind)
     start = -spare.ctypes.data % line // 8
     return spare[start : start + rows * WIDTH]
+
+
+class Memory:
+    """Memory for the steps of a run, taken again by the next: what stood there is then gone.
+
+    A fresh block of this size is emptied by the system, page by page, which takes as long as half the solving.
+    """
+
+    def __init__(self) -> None:
+        self._block: np.ndarray = np.empty(0)
+
+    def parts(self, *shapes: tuple[int, ...]) -> list[np.ndarray]:
+        """Arrays of these shapes, one behind the other, with whatever is in them."""
+        ends = np.cumsum([int(np.prod(shape)) for shape in shapes])
+        if ends[-1] > self._block.size:
+            self._block = np.empty(ends[-1])
+        pieces = np.split(self._block[: ends[-1]], ends[:-1])
+        return [piece.reshape(shape) for piece, shape in zip(pieces, shapes, strict=True)]
+
+
+@contextmanager
+def taken(spare: list[Memory]) -> Iterator[Memory]:
+    """One of those that nobody uses, or a new one; afterwards it is spare again.  Each thread has its own meanwhile."""
+    memory = spare.pop() if spare else Memory()
+    yield memory
+    spare.append(memory)
 
 
 def table(contents: Mapping[str, Any]) -> np.ndarray:

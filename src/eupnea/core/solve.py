@@ -11,6 +11,7 @@ import numpy as np
 from . import machine
 from .compose import System, start
 from .machine import Steps, Work
+from .memory import Memory
 from .native import Native, compiled
 from .schedule import Given, Rule
 
@@ -83,10 +84,12 @@ def solve(
     tolerance: float = TOLERANCE,
     begin: Array | None = None,
     rules: Sequence[Rule] = (),
+    memory: Memory | None = None,
 ) -> Courses:
     """Run people with parameters p (people, parameters) from 0 to `end` [min]; record `signals` (or pools, by name).
 
-    begin: (people, pools) at 0, where they are not at the drug-free rest.
+    begin: (people, pools) at 0, where they are not at the drug-free rest.  memory: where the courses stand until
+    another run takes it; else they have their own.
     """
     p = np.ascontiguousarray(p, dtype=float)
     early: Mapping[int, str] = {}
@@ -99,7 +102,7 @@ def solve(
     begin = np.asarray(begin, dtype=float)
     work = Work(p, begin, floors, given, rules, _ending(solver), recorded, end, tolerance)
     longest = max((len(plan) for plan in given), default=0)
-    steps = _run(solver, work, ROOM + STEPS_A_DOSE * longest)
+    steps = _run(solver, work, ROOM + STEPS_A_DOSE * longest, memory)
     return _courses(solver, steps, recorded, tuple(signals), {**_failures(solver, steps, scale), **early})
 
 
@@ -151,10 +154,10 @@ def _ending(solver: Solver) -> Array:
     return np.array([event in solver.system.ends for event in solver.system.events], dtype=np.int64)
 
 
-def _run(solver: Solver, work: Work, room: int = ROOM) -> Steps:
-    """All people in memory for some steps each; those who need more again, in more."""
+def _run(solver: Solver, work: Work, room: int = ROOM, memory: Memory | None = None) -> Steps:
+    """All people with room for some steps each; those who need more again, with more."""
     family = solver.members
-    steps = machine.run(solver.native, solver.names, solver.system.heard, family, work, room)
+    steps = machine.run(solver.native, solver.names, solver.system.heard, family, work, room, memory or Memory())
     full = np.flatnonzero(steps.status == machine.FULL)
     return machine.merge(steps, full, _run(solver, work.only(full), 4 * room)) if full.size else steps
 
