@@ -12,7 +12,7 @@ from itertools import pairwise
 from typing import Any, Final
 
 from .reader import Reader
-from .records import MODEL, Change, Clamp, Rule
+from .records import MODEL, Challenge, Change, Clamp, Rule
 
 FREE: Final = "free"
 _MOST_PAIRS: Final = 200
@@ -26,6 +26,7 @@ Course = list[tuple[float, float | None]]  # (time, level); None: free
 class Gas:
     """What can be held: its unit, between which levels, by which numbers before the start and by which pools then."""
 
+    title: str
     unit: str
     least: float
     most: float
@@ -36,9 +37,20 @@ class Gas:
 
 
 _GASES: Final[Mapping[str, Gas]] = {
-    "petco2": Gas("mmHg", 10.0, 100.0, "laboratory.petco2", "laboratory.hold_co2", "laboratory.co2"),
-    "peto2": Gas("mmHg", 25.0, 650.0, "laboratory.peto2", "laboratory.hold_o2", "laboratory.o2"),
-    "fio2": Gas("1", 0.05, 1.0, "exchange.gas_oxygen", "exchange.gas", "laboratory.gas", "exchange.air_oxygen"),
+    "petco2": Gas(
+        "end-tidal carbon dioxide", "mmHg", 10.0, 100.0, "laboratory.petco2", "laboratory.hold_co2", "laboratory.co2"
+    ),
+    "peto2": Gas("end-tidal oxygen", "mmHg", 25.0, 650.0, "laboratory.peto2", "laboratory.hold_o2", "laboratory.o2"),
+    "fio2": Gas(
+        "inspired oxygen",
+        "1",
+        0.05,
+        1.0,
+        "exchange.gas_oxygen",
+        "exchange.gas",
+        "laboratory.gas",
+        "exchange.air_oxygen",
+    ),
 }
 _SIGNALS: Final = {"petco2": "etco2"}  # what is held -> the signal that stays there
 
@@ -53,12 +65,14 @@ def clamp(reader: Reader, rules: Sequence[Rule], end: float, elsewhere: Collecti
     found: dict[str, float] = {}
     changes: list[Change] = []
     still: dict[str, tuple[float, float]] = {}
+    challenges: list[Challenge] = []
     for key, gas in _GASES.items():
         given = content.get(key)
         course = _course(reader, key, gas, given, end)
         if course and isinstance(given, list):
             found |= {gas.level: _first(course)} | ({gas.hold: 1.0} if course[0][0] == 0 else {})
             changes += _changes(gas, course)
+            challenges += _challenges(gas, course, end)
             for name in sorted({gas.level, gas.hold} & {*elsewhere}):
                 reader.say(("clamp", key), f"moves {name}, which [set] or an arm sets as well: one or the other")
         elif course:
@@ -67,9 +81,13 @@ def clamp(reader: Reader, rules: Sequence[Rule], end: float, elsewhere: Collecti
         levels = [level for _, level in course if level is not None]
         if key in _SIGNALS and course and course[0][0] == 0 and len(levels) == len(course):
             still[_SIGNALS[key]] = min(levels), max(levels)
-    changes += _bag(reader, content.get("bag"), end)
+    bag = tuple(_bag(reader, content.get("bag"), end))
+    if bag:
+        what = f"{content['bag']['volume']} of {100 * content['bag']['co2']:.3g} % carbon dioxide"
+        challenges.append(Challenge(bag[0].time, bag[-1].time, "bag", what))
     _together(reader, content, rules)
-    return Clamp(found, tuple(sorted(changes, key=lambda change: change.time)), still)
+    in_order = sorted((*changes, *bag), key=lambda change: change.time)
+    return Clamp(found, tuple(in_order), still, tuple(sorted(challenges, key=lambda one: one.time)))
 
 
 def _level(reader: Reader, path: tuple[str | int, ...], gas: Gas, given: Any) -> float | None:
@@ -145,6 +163,16 @@ def _changes(gas: Gas, course: Course) -> Iterator[Change]:
             yield Change(last, moved, rate=rate)
             yield Change(time, moved, rate=-rate)
         now = level
+
+
+def _challenges(gas: Gas, course: Course, end: float) -> Iterator[Challenge]:
+    """The parts of a course in which another level is held than before the start, or one at all."""
+    usual = course[0][1] if course[0][0] == 0 else None
+    for (time, level), (until, then) in pairwise([*course, (end, course[-1][1])]):
+        last = level if then is None else then
+        if until > time and level is not None and not level == last == usual:
+            what = f"{level:g}" if level == last else f"{level:g} to {last:g}"
+            yield Challenge(time, until, gas.title, f"{what} {gas.unit}".removesuffix(" 1"))
 
 
 def _bag(reader: Reader, content: Any, end: float) -> Iterator[Change]:

@@ -71,12 +71,23 @@ class Change:
 
 
 @dataclass(frozen=True)
+class Challenge:
+    """Between two times a laboratory holds something else than before the start."""
+
+    time: float
+    until: float
+    name: str
+    what: str
+
+
+@dataclass(frozen=True)
 class Clamp:
     """What a laboratory does with the gases.  `still`: signal -> (least, most) where it is held from first to last."""
 
     set: Mapping[str, float] = field(default_factory=lambda: _NONE)  # quantity -> value, before the start
     changes: tuple[Change, ...] = ()
     still: Mapping[str, tuple[float, float]] = field(default_factory=lambda: _NONE)
+    challenges: tuple[Challenge, ...] = ()
 
 
 @dataclass(frozen=True)
