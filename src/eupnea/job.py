@@ -82,6 +82,7 @@ def solver_of(job: Scenario) -> Solver:
     filled = {full.doses[key] for key in job.fills}
     counted = [care.tally(library(job.model).drugs[drug], full) for drug in _in_order(job)]
     filled |= {one[0] for one in counted if one is not None}
+    filled |= {full.pool(change.pool) for change in job.clamp.changes}
     return prepare(reached(full, filled) if filled else full)  # a person to whom nothing is given is solved too
 
 
@@ -111,7 +112,7 @@ class Work:
         self.who = crowd.cast(job.people, library(job.model))
         self.usual = as_typical(job)
         self.typical = crowd.cast(self.usual.people, library(job.model))
-        self.times = np.array(job.output.grid(job.duration, job.doses))
+        self.times = np.array(job.times)
         self.signals = tuple(job.output.signals or _default_signals(solver))
         self.bodies: dict[Any, Body] = {}
         self.spare: list[Memory] = []

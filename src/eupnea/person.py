@@ -62,6 +62,7 @@ ORDER: Final = (
     "rigidity",
     "breath",
     "metabolism",
+    "bag",
     "exchange",
     "laboratory",
     "transport",

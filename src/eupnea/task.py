@@ -195,9 +195,9 @@ class Task:
 
     def _plan(self, amounts: tuple[float, ...]) -> tuple[list[Given], list[Given]]:
         """(what one person is given, and before 0 for ever, in every period)."""
-        given: list[Given] = []
-        before: list[Given] = []
         drugs, system = library(self.job.model).drugs, self.solver.system
+        given = [Given(one.time, system.pool(one.pool), one.amount, one.rate) for one in self.job.clamp.changes]
+        before: list[Given] = []
         for (item, _, times), nmol in zip(self._doses, amounts, strict=True):
             counted = care.tally(drugs[item.drug], system)
             pool = self.solver.system.doses[item.drug, item.route, item.product]
@@ -213,7 +213,8 @@ class Task:
 
     def given_each(self) -> int:
         """About how many things one person is given."""
-        return sum(times.size for _, _, times in self._doses) + sum(rule.limit for rule in self.job.acting(self.arm))
+        rules = sum(rule.limit for rule in self.job.acting(self.arm))
+        return sum(times.size for _, _, times in self._doses) + rules + len(self.job.clamp.changes)
 
     def given(self, acts: Mapping[str, Array]) -> dict[tuple[str, str], float]:
         """nmol that the first person was given until the end, by drug and route; acts: how often rules acted."""

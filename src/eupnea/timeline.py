@@ -21,11 +21,13 @@ _MOST: Final = 32  # of one dose or rule that are told
 def events(
     job: Scenario, arm: Arm, acted: Mapping[str, np.ndarray], curves: Mapping[str, Curve]
 ) -> list[dict[str, Any]]:
-    """time, until (None: at once), kind (dose, act, apnoea, arrest), name and what of all that happened to one person.
+    """time, until (None: at once), kind (dose, held, act, apnoea, arrest), name and what of all that happened.
 
-    acted: rule -> when it acted [min]; curves: the WATCHED signals that there are, of this one person.
+    To one person: acted: rule -> when it acted [min]; curves: the WATCHED signals that there are.
     """
     found = [event for dose in job.given(arm) for event in _dose(dose, job.duration)]
+    end = job.duration
+    found += [_event("held", one.name, one.what, one.time, one.until - one.time, end) for one in job.clamp.challenges]
     found += [event for rule in job.acting(arm) for event in _acts(rule, acted.get(rule.name, ()), job.duration)]
     if "minute_ventilation" in curves:
         spans = curve.spans(-(curves["minute_ventilation"] - outcomes.NO_BREATH))

@@ -116,7 +116,7 @@ def test_every_key_of_a_scenario_is_in_the_docs():
 
     text = (ROOT / "docs" / "scenario.md").read_text(encoding="utf-8")
     tables = (shape._Scenario, shape._Output, shape._People, shape._Dose, shape._Rule, shape._Give, shape._Arm)
-    keys = {key for table in tables for key in table.model_fields} - {"clamp"}
+    keys = {key for table in (*tables, shape._Clamp, shape._Bag) for key in table.model_fields}
     assert len(keys) > 30
     assert not sorted(key for key in keys if not re.search(rf"[`\[.]{key}[`\] ]", text))
 

@@ -5,6 +5,8 @@ expressions), with three mends.  Blood is a store of its own, arterial and venou
 from 90 to 60 % in half a minute of apnoea, twice as fast as it does (sirian2009).  Oxygen is also dissolved in it
 (`dissolved`): its tension is then no closed expression, and Newton's steps find it.  And what the blood takes up of
 oxygen but does not give off as carbon dioxide is drawn in after it through an open airway, breath or no breath.
+
+What is inspired is air; or gas of which gas_oxygen is oxygen, where gas is 1; or what is in a `bag`.
 """
 
 import numpy as np
@@ -15,18 +17,20 @@ pools = {
 }  # fmt: skip
 needs = {
     "barometric": "mmHg", "water": "mmHg", "air_oxygen": "1", "air_co2": "1", "factor": "mmHg", "shunt": "1",
+    "gas": "1", "gas_oxygen": "1",
     "alveoli": "L", "arterial": "L", "venous": "L", "brain": "L", "body": "L", "dissolved": "1/mmHg",
     "start_po2": "mmHg", "start_pco2": "mmHg", "start_o2": "L/L", "start_co2": "L/L", "nearly": "1", "all": "%",
     "k_o2": "mmHg", "a_o2": "1", "alpha_o2": "1/mmHg", "beta_o2": "1/mmHg", "full_o2": "L/L",
     "k_co2": "mmHg", "a_co2": "1", "alpha_co2": "1/mmHg", "beta_co2": "1/mmHg", "full_co2": "L/L",
 }  # fmt: skip
-gives = {"pao2": "mmHg", "paco2": "mmHg", "spo2": "%", "etco2": "mmHg", "inspired_po2": "mmHg"}
+gives = {"pao2": "mmHg", "paco2": "mmHg", "spo2": "%", "etco2": "mmHg", "inspired_po2": "mmHg", "inspired_pco2": "mmHg"}
 title = dict(
     pao2="oxygen tension of arterial blood",
     paco2="carbon dioxide tension of arterial blood",
     spo2="oxygen saturation of arterial blood",
     etco2="carbon dioxide tension at the end of a breath",
     inspired_po2="oxygen tension of what is breathed in",
+    inspired_pco2="carbon dioxide tension of what is breathed in",
 )
 _STEPS = (1, 1, 1)  # of Newton's, and a last one: tensions of oxygen come out to 0.004 mmHg up to 95, to 0.009 above
 
@@ -96,14 +100,22 @@ def flow(t, s, d, p):
 
     dry = p.barometric - p.water
     own, given = s.alveolar_ventilation, s.assisted_ventilation
-    inspired = dry * (p.air_oxygen + np.minimum(s.added_oxygen, 1 - p.air_oxygen))
+    gas = p.gas + s.laboratory.gas_held
+    oxygen = (1 - gas) * p.air_oxygen + gas * (p.gas_oxygen + s.laboratory.gas_moved)
+    free = 1 - s.rebreathing
+    inspired = dry * (free * (oxygen + np.minimum(s.added_oxygen, 1 - oxygen)) + s.rebreathing * s.bag_o2)
+    inspired_co2 = dry * (free * p.air_co2 + s.rebreathing * s.bag_co2)
     drawn = s.airway_open * np.maximum(taken_up - given_off, 0) / dry
     pushed = np.maximum(given_off - taken_up, 0) / dry
 
-    in_o2 = own * (inspired - s.alveolar_o2) + given * (dry * s.assisted_oxygen - s.alveolar_o2)
-    in_co2 = own * (dry * p.air_co2 - s.alveolar_co2) + given * (dry * s.assisted_co2 - s.alveolar_co2)
+    own_o2, own_co2 = own * (inspired - s.alveolar_o2), own * (inspired_co2 - s.alveolar_co2)
+    in_o2 = own_o2 + given * (dry * s.assisted_oxygen - s.alveolar_o2)
+    in_co2 = own_co2 + given * (dry * s.assisted_co2 - s.alveolar_co2)
     d.alveolar_o2 += (in_o2 + drawn * inspired - pushed * s.alveolar_o2 - taken_up) / p.alveoli
-    d.alveolar_co2 += (in_co2 + drawn * dry * p.air_co2 - pushed * s.alveolar_co2 + given_off) / p.alveoli
+    d.alveolar_co2 += (in_co2 + drawn * inspired_co2 - pushed * s.alveolar_co2 + given_off) / p.alveoli
+    d.bag.o2 -= s.rebreathing * (own_o2 + drawn * inspired - pushed * s.alveolar_o2) / dry
+    d.bag.co2 -= s.rebreathing * (own_co2 + drawn * inspired_co2 - pushed * s.alveolar_co2) / dry
+    d.bag.volume += s.rebreathing * (pushed - drawn)
     d.arterial_o2 += (through * end_o2 + past * s.venous_o2 - q * s.arterial_o2) / p.arterial
     d.arterial_co2 += (through * end_co2 + past * s.venous_co2 - q * s.arterial_co2) / p.arterial
     d.venous_o2 += (to_brain * brain_o2 + to_body * body_o2 - q * s.venous_o2) / p.venous
@@ -114,5 +126,6 @@ def flow(t, s, d, p):
     d.tissues.body_co2 += (to_body * (s.arterial_co2 - body_co2) + s.body_co2_made) / p.body
     pao2, paco2, bound = _tensions(p, s.arterial_o2, s.arterial_co2)
     return dict(
-        pao2=pao2, paco2=paco2, spo2=p.all * bound / p.full_o2, etco2=s.alveolar_co2, inspired_po2=inspired
-    )
+        pao2=pao2, paco2=paco2, spo2=p.all * bound / p.full_o2, etco2=s.alveolar_co2, inspired_po2=inspired,
+        inspired_pco2=inspired_co2,
+    )  # fmt: skip

@@ -10,9 +10,9 @@ import numpy as np
 from .labels import Line, place
 from .layers import MINUTES, horizontal, inline, time_axis, words
 
-KINDS: Final = dict(dose="#8A8A8A", act="#009E73", apnoea="#E69F00", arrest="#D55E00")  # what happens -> its colour
-TOLD: Final = dict(dose="given at the start or by the clock", act="done by a rule", apnoea="no breath of one's own",
-                   arrest="the heart stands still")  # fmt: skip
+KINDS: Final = dict(dose="#8A8A8A", held="#56B4E9", act="#009E73", apnoea="#E69F00", arrest="#D55E00")  # -> its colour
+TOLD: Final = dict(dose="given at the start or by the clock", held="held by a laboratory", act="done by a rule",
+                   apnoea="no breath of one's own", arrest="the heart stands still")  # fmt: skip
 
 
 def reach(events: Sequence[Mapping[str, Any]], end: float) -> float:
@@ -73,8 +73,8 @@ def timeline(events: Sequence[Mapping[str, Any]], end: float, until: float | Non
 
 
 def _in_order(events: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
-    """First what is given, then what breathing and heart do, then what helpers do."""
-    rank = dict(dose=0, apnoea=1, arrest=2, act=3)
+    """First what is given and held, then what breathing and heart do, then what helpers do."""
+    rank = dict(dose=0, held=1, apnoea=2, arrest=3, act=4)
     return sorted(events, key=lambda event: (rank[event["kind"]], event["time"]))
 
 

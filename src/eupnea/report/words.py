@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from typing import Any, Final
 
 from eupnea.figures.names import ROUTES
 
 SHORT: Final = dict(mam="6-MAM", m3g="M3G", m6g="M6G", acetylcodeine="acetylcodeine")
+HELD: Final = dict(petco2="End-tidal carbon dioxide", peto2="End-tidal oxygen", fio2="Inspired oxygen")
 _RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 _PEOPLE: Final = {"egfr": "eGFR", "bche": "BChE", "ugt2b7": "UGT2B7", "opioid_use": "opioid use"}
 
@@ -63,9 +65,9 @@ def asked(scenario: Mapping[str, Any], titles: Mapping[str, str]) -> list[str]:
         said.append(f"All is followed for {_value(scenario['duration'])}.")
     for rule in scenario.get("rule", []):
         said.append(_rule(rule))
-    for words, table in (("Held", scenario.get("clamp")), ("Set by hand", scenario.get("set"))):
-        if table:
-            said.append(f"{words}: {_pairs(table)}.")
+    said += [_held(key, given) for key, given in scenario.get("clamp", {}).items()]
+    if scenario.get("set"):
+        said.append(f"Set by hand: {_pairs(scenario['set'])}.")
     arms = [_arm(arm) for arm in scenario.get("arm", [])]
     if arms:
         said.append(f"Compared, in the same people with the same random numbers: {'; '.join(arms)}.")
@@ -120,6 +122,28 @@ def _rule(rule: Mapping[str, Any]) -> str:
         said += f", and every {_value(rule.get('repeat', ''))} from then on, at most {rule['limit']} times"
         said += " as long as that holds" if rule.get("recheck") else ""
     return f"{said}{f' (by {by})' if (by := rule.get('by')) else ''}."
+
+
+def _held(key: str, given: Any) -> str:
+    """What a laboratory holds, all the time or from pair to pair."""
+    if key == "bag":
+        shares = (
+            f"{number(100 * given['co2'])}\u202f% of carbon dioxide and {number(100 * given['o2'])}\u202f% of oxygen"
+        )
+        when = f"from {given.get('time', '0 min')} on, for {given['over']}"
+        return f"A bag of {given['volume']} with {shares} is breathed from and into, {when}."
+    name = HELD.get(key, key)
+    if not isinstance(given, list):
+        return f"{name} is held at {_value(given)}."
+    parts = [f"{_value(given[0][1])} from {given[0][0]}"]
+    for (last, before), (time, level) in pairwise(given):
+        if level == "free":
+            parts.append(f"free from {time}")
+        elif before == "free" or time == last:
+            parts.append(f"{_value(level)} from {time}")
+        elif level != before:
+            parts.append(f"from {last} in a straight line to {_value(level)} at {time}")
+    return f"{name} is held: {', '.join(parts)}."
 
 
 def _arm(arm: Mapping[str, Any]) -> str:

@@ -23,7 +23,7 @@ from eupnea.core.errors import InputErrors, Problem
 from eupnea.language import Outcome, Vocabulary
 from eupnea.values import hint
 
-from .records import MODEL, Arm, Dose, Output, People, Rule, Table
+from .records import MODEL, Arm, Clamp, Dose, Output, People, Rule, Table
 
 __all__ = ["Arm", "Dose", "Output", "People", "Rule", "Scenario", "Table", "find", "shipped", "tree_of", "vocabulary"]
 MOST_BYTES: Final = 2**20
@@ -48,7 +48,7 @@ class Scenario:
     path: Path | None  # None: it came from a text or from Python
     digest: str  # sha256 of text and table
     rules: tuple[Rule, ...] = ()
-    clamp: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}))  # quantity -> value that holds it
+    clamp: Clamp = field(default_factory=Clamp)
     notes: tuple[Problem, ...] = ()  # nothing is wrong, but somebody should know
     tables: Mapping[str, bytes] = field(default_factory=lambda: MappingProxyType({}), repr=False)  # files it refers to
 
@@ -88,7 +88,7 @@ class Scenario:
 
     def setting(self, arm: Arm) -> dict[str, float]:
         """Typical values that one arm sets: the clamp's and the scenario's, overruled by its own."""
-        return {**self.clamp, **self.set, **arm.set}
+        return {**self.clamp.set, **self.set, **arm.set}
 
     def given(self, arm: Arm) -> tuple[Dose, ...]:
         """The doses of one arm."""
@@ -112,7 +112,7 @@ class Scenario:
     @property
     def times(self) -> tuple[float, ...]:
         """When time courses are written [min]."""
-        return self.output.grid(self.duration, self.doses)
+        return self.output.grid(self.duration, self.doses, (change.time for change in self.clamp.changes))
 
     @property
     def stem(self) -> str:

@@ -14,15 +14,12 @@ from .records import Arm, Dose, Rule
 _NEVER_BELOW_0: Final = ("mmHg", "1/min", "L", "mm", "mg", "nmol/L", "%")  # units of signals; flows may go both ways
 _SHARES: Final = ("alertness", "rigidity", "airway_open", "airway_held", "cardiac_arrest", "compressions")
 _FLOWS: Final = ("minute_ventilation", "alveolar_ventilation", "cardiac_output")
-_HELD: Final = {"laboratory.petco2": "etco2"}  # quantity that a clamp sets -> the signal that stays there
+Held = Mapping[str, tuple[float, float]]  # signal -> (least, most) where a laboratory holds it
 
 
-def conflicts(
-    reader: Reader, rules: Sequence[Rule], doses: Sequence[Dose], arms: Sequence[Arm], held: Mapping[str, float]
-) -> None:
+def conflicts(reader: Reader, rules: Sequence[Rule], doses: Sequence[Dose], arms: Sequence[Arm], held: Held) -> None:
     """Say of each rule why it can never fire, and of each stop what it stops before that begins."""
     places = {one.get("name"): n for n, one in enumerate(reader.tree.get("rule", [])) if isinstance(one, dict)}
-    still = {signal: held[quantity] for quantity, signal in _HELD.items() if quantity in held}
     for rule in rules:
         mine = [arm for arm in arms if arm.has(rule)]
         if not mine:
@@ -30,7 +27,7 @@ def conflicts(
         for key, one in (("when", rule.when), ("reset", rule.reset)):
             if one is None or not mine:
                 continue
-            reasons = [_never(one, _given(rule, rules, doses, arm, reader.words), still, reader.words) for arm in mine]
+            reasons = [_never(one, _given(rule, rules, doses, arm, reader.words), held, reader.words) for arm in mine]
             if all(reasons):
                 what = "the rule can never fire" if key == "when" else "the rule would never wake"
                 reader.say(("rule", places[rule.name], key), f"'{one.text}' never comes true: {reasons[0]}; {what}")
@@ -47,7 +44,7 @@ def _given(rule: Rule, rules: Iterable[Rule], doses: Iterable[Dose], arm: Arm, w
     return {name for dose in given for name in words.becomes.get(dose.drug, (dose.drug,))}
 
 
-def _never(one: Condition, given: set[str], held: Mapping[str, float], words: Vocabulary) -> str:
+def _never(one: Condition, given: set[str], held: Held, words: Vocabulary) -> str:
     """Why a condition never holds, or nothing where it may."""
     absent = [drug for signal in (one.signal, one.other) if (drug := words.drug_of(signal)) and drug not in given]
     (low, high), (least, most) = (_reach(signal, given, held, words) for signal in (one.signal, one.other))
@@ -63,19 +60,21 @@ def _never(one: Condition, given: set[str], held: Mapping[str, float], words: Vo
     if absent:
         return f"nobody gets {' or '.join(dict.fromkeys(absent))}, nor anything that turns into it"
     if one.signal in held:
-        return f"[clamp] holds {one.signal} at {held[one.signal]:g} {words.signals[one.signal]}"
+        low, high = held[one.signal]
+        where = f"at {low:g}" if low == high else f"between {low:g} and {high:g}"
+        return f"[clamp] holds {one.signal} {where} {words.signals[one.signal]}"
     unit = words.signals[one.signal]
     span = f"lies between {low:g} and {high:g}" if math.isfinite(high) else f"is never below {low:g}"
     return f"{one.signal} {span} {unit}".removesuffix(" 1") if unit != "1" else f"{one.signal} {span}"
 
 
-def _reach(signal: str, given: set[str], held: Mapping[str, float], words: Vocabulary) -> tuple[float, float]:
+def _reach(signal: str, given: set[str], held: Held, words: Vocabulary) -> tuple[float, float]:
     """(least, most) that a signal can be, as far as is known before the run."""
     drug, unit = words.drug_of(signal), words.signals.get(signal, "")
     if drug and drug not in given:
         return 0.0, 0.0
     if signal in held:
-        return held[signal], held[signal]
+        return held[signal]
     if unit == "%":
         return 0.0, 100.0
     if unit == "1" and (signal in _SHARES or drug or signal.endswith(".activation")):

@@ -39,8 +39,9 @@ def read(reader: Reader) -> dict[str, Any]:
     output = _output(reader, end, people)
     _memory(reader, end, output, people, len(arms))
     given = tuple(dose for dose in every_dose if dose is not None)
-    held = clamp.clamp(reader, every_rule)
-    conflicts.conflicts(reader, every_rule, given, arms, held)
+    setting = _set(reader, ("set",), tree.get("set"))
+    held = clamp.clamp(reader, every_rule, end, {*setting, *(name for arm in arms for name in arm.set)})
+    conflicts.conflicts(reader, every_rule, given, arms, held.still)
     return dict(
         title=collapse(tree.get("title") or "Untitled"),
         model=tree.get("model", MODEL),
@@ -51,7 +52,7 @@ def read(reader: Reader) -> dict[str, Any]:
         doses=given,
         rules=every_rule,
         arms=arms,
-        set=_set(reader, ("set",), tree.get("set")),
+        set=setting,
         clamp=held,
     )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, Final
@@ -61,6 +61,36 @@ class Rule:
 
 
 @dataclass(frozen=True)
+class Change:
+    """What a laboratory changes at a time: a pool gets `amount` more at once, and `rate` [1/min] from then on."""
+
+    time: float
+    pool: str
+    amount: float = 0.0
+    rate: float = 0.0
+
+
+@dataclass(frozen=True)
+class Challenge:
+    """Between two times a laboratory holds something else than before the start."""
+
+    time: float
+    until: float
+    name: str
+    what: str
+
+
+@dataclass(frozen=True)
+class Clamp:
+    """What a laboratory does with the gases.  `still`: signal -> (least, most) where it is held from first to last."""
+
+    set: Mapping[str, float] = field(default_factory=lambda: _NONE)  # quantity -> value, before the start
+    changes: tuple[Change, ...] = ()
+    still: Mapping[str, tuple[float, float]] = field(default_factory=lambda: _NONE)
+    challenges: tuple[Challenge, ...] = ()
+
+
+@dataclass(frozen=True)
 class Table:
     """People one by one: column -> a value for each of them, in the column's own unit (`units`)."""
 
@@ -107,21 +137,22 @@ class Output:
     signals: tuple[str, ...] = ()
     people: int = 0
 
-    def grid(self, duration: float, doses: tuple[Dose, ...] = ()) -> tuple[float, ...]:
-        """The times [min] at which curves are written.  Unless said, half are even and half crowd after doses."""
+    def grid(self, duration: float, doses: tuple[Dose, ...] = (), knots: Iterable[float] = ()) -> tuple[float, ...]:
+        """The times [min] at which curves are written.  Unless said, half are even and half crowd after doses and knots
+        of what a laboratory holds."""
         if self.times is not None:
             return self.times
         if self.every is not None:
             steps = int(duration / self.every * (1 + 1e-12))
             return tuple(min(k * self.every, duration) for k in range(steps + 1))
-        crowded = _after(_events(doses, duration), duration, POINTS // 2)
+        crowded = _after(_events(doses, knots, duration), duration, POINTS // 2)
         even = POINTS - len(crowded)
         return tuple(sorted(crowded | {duration * k / (even - 1) for k in range(even)}))
 
 
-def _events(doses: tuple[Dose, ...], duration: float) -> list[float]:
-    """When doses begin and infusions end, the first sixteen of them."""
-    times: set[float] = set()
+def _events(doses: tuple[Dose, ...], knots: Iterable[float], duration: float) -> list[float]:
+    """When doses begin, infusions end and what is held changes, the first sixteen of them."""
+    times = set(knots)
     for dose in doses:
         for number in range(min(dose.count if dose.every else 1, 16)):
             start = dose.time + number * dose.every

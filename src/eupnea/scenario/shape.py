@@ -20,15 +20,17 @@ def _text_or_table(thing: Any) -> Any:
     return thing
 
 
-def _text_or_number(thing: Any) -> Any:
-    if isinstance(thing, bool) or not isinstance(thing, (str, int, float)):
-        raise PydanticCustomError("quantity", "")
-    return thing
-
-
 def _word_or_table(thing: Any) -> Any:
     if not isinstance(thing, (str, bool, dict)):
         raise PydanticCustomError("word", "")
+    return thing
+
+
+def _text_or_course(thing: Any) -> Any:
+    pairs = isinstance(thing, list) and bool(thing) and all(isinstance(one, list) and len(one) == 2 for one in thing)
+    words = [one for pair in thing for one in pair] if pairs else [thing]
+    if any(isinstance(one, bool) or not isinstance(one, (str, int, float)) for one in words):
+        raise PydanticCustomError("course", "")
     return thing
 
 
@@ -49,7 +51,7 @@ Name = Annotated[str, AfterValidator(_printable)]
 Quantity = Annotated[Any, AfterValidator(_text)]  # "90 min"
 Spread = Annotated[Any, AfterValidator(_text_or_table)]  # "75 kg" or { median = "75 kg", cv = 0.2 }
 Word = Annotated[Any, AfterValidator(_word_or_table)]  # "daily" or { choice = { daily = 0.5, ... } }
-Value = Annotated[Any, AfterValidator(_text_or_number)]  # "5 L", or a pure number
+Course = Annotated[Any, AfterValidator(_text_or_course)]  # "45 mmHg", or [["0 min", "45 mmHg"], ["5 min", "55 mmHg"]]
 
 
 class _Table(BaseModel):
@@ -140,10 +142,19 @@ class _Rule(_Table):
     by: Name = Field("", max_length=80)
 
 
+class _Bag(_Table):
+    time: Quantity = "0 min"
+    over: Quantity
+    volume: Quantity
+    o2: float = Field(ge=0.05, le=1)
+    co2: float = Field(ge=0, le=0.2)
+
+
 class _Clamp(_Table):
-    petco2: Quantity = None
-    peto2: Quantity = None
-    fio2: Value = None
+    petco2: Course = None
+    peto2: Course = None
+    fio2: Course = None
+    bag: _Bag | None = None
 
 
 class _Scenario(_Table):
@@ -164,6 +175,7 @@ class _Scenario(_Table):
 _TABLES: Final[Mapping[str, type[_Table]]] = {
     "": _Scenario, "output": _Output, "person": _One, "people": _People, "dose": _Dose, "rule": _Rule,
     "rule.give": _Give, "arm": _Arm, "clamp": _Clamp,
+    "clamp.bag": _Bag,
 }  # fmt: skip
 _MANY: Final = ("dose", "rule", "arm")
 RULE: Final = tuple(_Rule.model_fields)
@@ -209,6 +221,8 @@ def _misfit(error: dict[str, Any]) -> Misfit:
         "missing": "is missing",
         "unseen": "holds a control character, which cannot be shown",
         "quantity": f'must be text with a number and a unit, such as "90 min" or "100 mg", not {_kind(given)}',
+        "course": "must be one level, or pairs of a time and a level: "
+        '"45 mmHg", or [["0 min", "45 mmHg"], ["5 min", "55 mmHg"]]',
         "word": f"must be a word in quotes or {{ choice = {{ word = share }} }}, not {_kind(given)}",
         "string_type": f"must be text in quotes, not {_kind(given)}",
         "list_type": f"{_list_of(str(key))}, not {_kind(given)}",
