@@ -123,7 +123,7 @@ def _spread(fields: Mapping[str, Any], value: Any) -> list[str]:
     if varies == "logit" and not 0 < value < 1:
         return [f"varies on the logit, but {value} is no share between 0 and 1"]
     if varies == "normal" and _ENOUGH * sd > value:
-        return [f"sd = {sd:g} of {value:g}: a normal number that has to stay above 0 wants an sd of at most a sixth of it"]
+        return [f"sd = {sd:g} of {value:g}: a normal number that stays above 0 wants an sd of at most a sixth of it"]
     return []
 
 

@@ -80,7 +80,8 @@ def _check(node: ast.AST, text: str) -> None:
         case ast.Name(id=word) if re.fullmatch(r"_\d+", word):
             pass
         case _:
-            raise ValueError(f"'{text}' may hold outcomes, numbers, + - * / ( ) and {', '.join(_WORDS)}, max, nothing else")
+            words = ", ".join((*_WORDS, "max"))
+            raise ValueError(f"'{text}' may hold outcomes, numbers, + - * / ( ) and {words}, nothing else")
 
 
 def evaluate(
