@@ -2,8 +2,8 @@
 
 PATIENTS.csv: a row a patient, with the columns that COLUMNS names; without it, 2,000 people are sampled (`--seed`).
 Fentanyl into a vein of chronic users, naloxone some time after ventilation has fallen below 40 % of its baseline;
-published are the medians of Mann 2022, Figure 7D (digitised), for muscle, and of Strauss 2024 for the nose.  Exit code 1
-if one of ours is off by more than a point; sampled shares differ by more from seed to seed, and are only shown.
+published are the medians of Mann 2022, Figure 7D (digitised), for muscle, and of Strauss 2024 for the nose.  Exit code
+1 if one of ours is off by more than a point; sampled shares differ by more from seed to seed, and are only shown.
 """
 
 from __future__ import annotations
