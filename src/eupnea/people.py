@@ -246,7 +246,9 @@ def _filtration(who: Cast, library: Library, system: System, places: Mapping[str
 
 
 def _vary(typical: Array, row: Row, eta: Array) -> Array:
-    """Of a share, 0 stays 0 and 1 stays 1."""
+    """Of a share, 0 stays 0 and 1 stays 1; what is normal keeps its sd as a part of the typical value."""
+    if row.varies == "normal":
+        return typical * (1 + row.sd / row.value * eta)
     return _times(typical, np.exp((row.sd if row.varies == "logit" else omega(row.cv)) * eta), row)
 
 

@@ -56,10 +56,12 @@ ROWS = [
     (f"ke = {SPREAD}, cv = '10 %' }}", "cv = '10 %' is not a number of at least 0"),
     (f"ke = {SPREAD}, rse = inf }}", "rse = inf is not a number of at least 0"),
     (f"ke = {SPREAD}, size = 'weight' }}", "it is one of volume, clearance, rate"),
-    (f"ke = {SPREAD}, varies = 'logti', sd = 0.3 }}", "varies = 'logti'; it is 'logit' or absent"),
-    (f"ke = {SPREAD}, sd = 0.3 }}", "sd and varies = 'logit' go together"),
-    (f"ke = {SPREAD}, varies = 'logit', cv = 0.3 }}", "sd and varies = 'logit' go together"),
+    (f"ke = {SPREAD}, varies = 'logti', sd = 0.3 }}", "varies = 'logti'; it is 'logit', 'normal' or absent"),
+    (f"ke = {SPREAD}, sd = 0.3 }}", "sd and varies = 'logit' or 'normal' go together"),
+    (f"ke = {SPREAD}, varies = 'logit', cv = 0.3 }}", "sd and varies = 'logit' or 'normal' go together"),
     (f"ke = {SPREAD}, varies = 'logit', sd = 0.3 }}".replace("0.02", "1.5"), "1.5 is no share between 0 and 1"),
+    (f"ke = {SPREAD}, varies = 'normal', cv = 0.3 }}", "sd and varies = 'logit' or 'normal' go together"),
+    (f"ke = {SPREAD}, varies = 'normal', sd = 0.004 }}", "wants an sd of at most a sixth of it"),
     (KE.replace("ke", "kee", 1), "no equation reads first.loss.kee; did you mean 'ke'?"),
 ]
 

@@ -273,6 +273,20 @@ def test_a_model_has_levels_and_spreads_of_its_own():
     assert v1.std() == pytest.approx(0.65, rel=0.04)
     assert (v1 + k10).std() == pytest.approx(0.29, rel=0.04)  # that of clearance alone
     assert abs(np.corrcoef(v1, k31)[0, 1]) < 0.06
+    kon, koff, n = (p[f"fentanyl.binding.mop.{key}"] for key in ("kon", "koff", "n"))
+    affinity = (koff / kon) ** (1 / n)  # pmol/L; a median of 353 and 0.113 in the published virtual people
+    assert np.median(affinity) == pytest.approx(351, rel=0.01)
+    assert np.log(affinity).std() == pytest.approx(0.113, rel=0.04)
+
+
+def test_what_is_normal_keeps_its_mean_and_its_sd():
+    here, known = system("mann2022", ["fentanyl"]), library("mann2022")
+    crowded = People(typical=False, count=MANY, vary=True)
+    values = crowd.numbers(here, known, crowd.cast(crowded, known), {})
+    n = dict(zip(here.parameters, values, strict=True))["fentanyl.binding.mop.n"]
+    one = next(r for r in known.rows() if r.path == "fentanyl.binding.mop.n")
+    assert n.mean() == pytest.approx(one.value, abs=0.005) and n.std() == pytest.approx(one.sd, rel=0.04)
+    assert abs(((n - n.mean()) ** 3).mean()) < 0.1 * one.sd**3  # log-normal: 0.37
 
 
 # --- what fades -----------------------------------------------------------------------------------------------------

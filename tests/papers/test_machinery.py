@@ -163,7 +163,8 @@ def test_all_that_is_wrong_is_said_at_once(tmp_path: Path) -> None:
         "2 ** 3",
         "[1]",
         "'a'",
-        "max(1, 2)",
+        "max(1)",
+        "min(1, 2)",
         "log(1, 2)",
         "x + 1",
         "1 +",
@@ -187,10 +188,11 @@ def test_units_are_carried_along() -> None:
     assert value("log(2) * {10 h} / log(s[b] / s[c])", "h", b=b, c=(0.5, "nmol/L")) == pytest.approx(5.0)
     assert value("s[b] - s[c]", "nmol/L", b=b, c=(1.0, "umol/L")) == pytest.approx(-998.0)
     assert value("-(s[b] + 1 * s[b]) * 3", "nmol/L", b=b) == pytest.approx(-12.0)
+    assert value("max(s[b], s[c], {0.1 nmol/L})", "nmol/L", b=b, c=(1.0, "umol/L")) == pytest.approx(1000.0)
 
 
 def test_a_wrong_unit_is_an_error() -> None:
-    for text in ("s[a] + s[b]", "log(s[a])", "s[a]"):
+    for text in ("s[a] + s[b]", "max(s[a], s[b])", "log(s[a])", "s[a]"):
         with pytest.raises(UnitError):
             value(text, "1", a=(1.0, "min"), b=(1.0, "nmol/L"))
 

@@ -13,6 +13,7 @@ from .errors import Problem
 GRADES = ("measured", "fitted", "derived", "borrowed", "assumed")
 SIZES = ("volume", "clearance", "rate")
 _TEXTS = ("note", "where", "matrix", "form", "varies", "size")
+_ENOUGH = 6  # so many sd below its typical value is one of a thousand million people
 _KEYS = frozenset(
     "value unit source where grade note cv sd rse varies size matrix blood_plasma form times allowed".split()
 )
@@ -30,7 +31,7 @@ class Row:
     where: str = ""
     note: str = ""
     cv: float = 0.0  # between people: log-normal, on this coefficient of variation
-    sd: float = 0.0  # between people: normal, on the logit (varies = "logit")
+    sd: float = 0.0  # between people: normal, on the logit (varies = "logit") or in its own unit (varies = "normal")
     rse: float = 0.0  # how well the typical value is known: never mixed with cv
     varies: str = ""
     size: str = ""
@@ -111,14 +112,19 @@ def outside(value: float, limits: tuple[float, float], unit: str) -> str:
 
 
 def _spread(fields: Mapping[str, Any], value: Any) -> list[str]:
-    """What is wrong with how a number varies between people: cv alone, or sd on the logit of a share."""
-    varies = fields.get("varies", "")
-    if varies not in ("", "logit"):
-        return [f"varies = {varies!r}; it is 'logit' or absent"]
-    if (varies == "logit") != ("sd" in fields) or ("sd" in fields and "cv" in fields):
-        return ["sd and varies = 'logit' go together, and cv stands alone"]
-    share = not isinstance(value, (int, float)) or 0 < value < 1
-    return [] if share or not varies else [f"varies on the logit, but {value} is no share between 0 and 1"]
+    """What is wrong with how a number varies: cv alone, or sd on the logit of a share or in the number's own unit."""
+    varies, sd = fields.get("varies", ""), fields.get("sd", 0)
+    if varies not in ("", "logit", "normal"):
+        return [f"varies = {varies!r}; it is 'logit', 'normal' or absent"]
+    if bool(varies) != ("sd" in fields) or ("sd" in fields and "cv" in fields):
+        return ["sd and varies = 'logit' or 'normal' go together, and cv stands alone"]
+    if not isinstance(value, (int, float)) or not isinstance(sd, (int, float)):
+        return []
+    if varies == "logit" and not 0 < value < 1:
+        return [f"varies on the logit, but {value} is no share between 0 and 1"]
+    if varies == "normal" and _ENOUGH * sd > value:
+        return [f"sd = {sd:g} of {value:g}: a normal number that stays above 0 wants an sd of at most a sixth of it"]
+    return []
 
 
 def line_of(text: str, table: str, key: str) -> int | None:

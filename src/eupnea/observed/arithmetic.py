@@ -5,7 +5,7 @@
     intravenous.iv[auc(m6g.arterial) in nmol*h/L]               scenario `iv` of the topic `intravenous`
     row[mam.receptor.mop.efficacy]                              a number of the model's own data
 
-with + - * / ( ), log and sqrt. Units are carried along, so that a wrong one is an error.
+with + - * / ( ), log, sqrt and max(a, b, ...). Units are carried along, so that a wrong one is an error.
 """
 
 from __future__ import annotations
@@ -72,12 +72,16 @@ def _check(node: ast.AST, text: str) -> None:
             _check(operand, text)
         case ast.Call(func=ast.Name(id=word), args=[one], keywords=[]) if word in _WORDS:
             _check(one, text)
+        case ast.Call(func=ast.Name(id="max"), args=[_, _, *_] as several, keywords=[]):
+            for one in several:
+                _check(one, text)
         case ast.Constant(value=int() | float() as number) if not isinstance(number, bool):
             pass
         case ast.Name(id=word) if re.fullmatch(r"_\d+", word):
             pass
         case _:
-            raise ValueError(f"'{text}' may hold outcomes, numbers, + - * / ( ) and {', '.join(_WORDS)}, nothing else")
+            words = ", ".join((*_WORDS, "max"))
+            raise ValueError(f"'{text}' may hold outcomes, numbers, + - * / ( ) and {words}, nothing else")
 
 
 def evaluate(
@@ -111,6 +115,10 @@ def _compute(node: ast.expr, numbers: Sequence[Number]) -> Number:
         case ast.Call(func=ast.Name(id=word), args=[one]):
             number, unit = _compute(one, numbers)
             return _WORDS[word](number * quantity.factor(unit, "1")), "1"
+        case ast.Call(args=several):
+            each = [_compute(one, numbers) for one in several]
+            unit = each[0][1]
+            return max(number * quantity.factor(own, unit) for number, own in each), unit
         case ast.BinOp(left=left, op=op, right=right):
             (a, ua), (b, ub) = _compute(left, numbers), _compute(right, numbers)
             match op:
