@@ -217,8 +217,8 @@ def test_runs_that_fail_are_said(place, monkeypatch):
 
     follow = task.Task.follow
 
-    def fails(self, people, recorded):
-        run = follow(self, people, recorded)
+    def fails(self, people, recorded, memory=None):
+        run = follow(self, people, recorded, memory)
         bad = {i: "the step became too small" for i, row in enumerate(people) if row % 50 == 7}
         return replace(run, failures={**run.failures, **bad})
 
@@ -234,8 +234,8 @@ def test_a_body_that_has_no_rest_is_no_failure(place, monkeypatch):
 
     follow = task.Task.follow
 
-    def restless(self, people, recorded):
-        run = follow(self, people, recorded)
+    def restless(self, people, recorded, memory=None):
+        run = follow(self, people, recorded, memory)
         bad = {i: f"{solve.NO_REST}no rest" for i, row in enumerate(people) if row % 50 == 7}
         return replace(run, failures={**run.failures, **bad})
 
