@@ -8,7 +8,7 @@ import vl_convert
 
 import eupnea
 from eupnea import figures
-from eupnea.report import matters
+from eupnea.report import shares
 from eupnea.sensitivity import sensitivity
 
 
@@ -22,7 +22,7 @@ def matter(outcome: str = "cmax(morphine.arterial) in ng/mL") -> dict:
     """Which numbers the peak of morphine after one injection depends on."""
     found = sensitivity("iv_heroin", outcomes=[outcome]).document["arms"]["all"]["outcomes"][outcome]
     rows = [row for row in found["numbers"] if row["total"] is not None]
-    return figures.matters.spec(matters.picture_of(rows, found["others"]))
+    return figures.matters.spec(shares.picture_of(rows, found["others"]))
 
 
 def drawn(spec: dict) -> str:

@@ -47,7 +47,7 @@ LONG = {
 
 # Who may know where the package's own files lie, beside core/library.py, and why.
 FILES = {
-    "eupnea.core.native": "the sources are part of the key under which machine code is kept",
+    "eupnea.core.native": "the sources of what writes machine code are part of the key under which it is kept",
     "eupnea.core.machine": "as native",
     "eupnea.core.graph": "errors name the line of an equation, not its own",
     "eupnea.report.__init__": "its templates",

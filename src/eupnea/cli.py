@@ -153,8 +153,10 @@ def sensitivity(
     seed: Annotated[int | None, typer.Option(min=0, max=2**63 - 1, help="Another seed of the random numbers.")] = None,
     threads: Annotated[int | None, typer.Option(min=1, max=4096, help="Threads; default: all. Same numbers.")] = None,
     fresh: Annotated[bool, typer.Option("--fresh", help="Ask again although the folder is complete.")] = False,
+    run: Annotated[Path | None, typer.Option(help="Its run's folder, which shows it; default: runs/NAME-HASH.")] = None,
 ) -> None:
     """Find which numbers decide a scenario's outcomes, from how well each is known: weak grades first."""
+    from eupnea import folder, report
     from eupnea import sensitivity as room
     from eupnea.sensitivity import keeping
 
@@ -162,19 +164,24 @@ def sensitivity(
     wanted = keeping.asked(job, people, draws, by)
     place = out if out is not None else keeping.default(job, wanted)
     complete = keeping.state(place, wanted, fresh) == "complete"
+    shown_in = keeping.run_of(job, run)
     if complete:
-        document = keeping.read(place) or {}
+        document = folder.read_answer(place) or {}
     else:
         from eupnea.report import matters
 
         with progress(1000, "runs") as told:
             found = room.sensitivity(job, people=people, draws=draws, by=by, threads=threads, progress=told)
         document = keeping.write(place, job, found.document, wanted, lambda working: matters.write(working))
+    if shown_in is not None:
+        keeping.show_in(shown_in, job, document, report.write)
     if as_json:
         print_json(document)
     else:
         sensitivity_tables(document)
         print(f"{'already complete: ' if complete else ''}{place}{os.sep}report.html")
+        if shown_in is not None:
+            print(f"shown in the report of the run too: {shown_in}{os.sep}report.html")
         print(limits(job.model))
         print(HELP_LINE)
     if keeping.failed_too_often(document):

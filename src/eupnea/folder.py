@@ -2,6 +2,8 @@
 
     outcomes.json  timecourse.parquet  scenario.toml  manifest.json  report.html
 
+and sensitivity.json, if `eupnea sensitivity` was asked about the same scenario: the report then tells of it.
+
 A folder that exists is only ever replaced as a whole (`eupnea.whole`), and only if it holds the same scenario and
 nothing of anybody else.
 """
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
     from eupnea.job import Run
 
 FILES: Final = ("outcomes.json", "timecourse.parquet", "scenario.toml", "manifest.json", "report.html")
+ANSWER: Final = "sensitivity.json"
 MOST_FAILURES: Final = 1 / 1000  # of people; more is said with an exit code of its own
 
 _COLUMNS: Final = frozenset("arm person time signal unit value".split())  # of timecourse.parquet, among others
@@ -46,7 +49,7 @@ def state(folder: Path, scenario: Scenario, fresh: bool = False) -> State:
     if names and _is_complete(folder, place, names, scenario, fresh):
         return "complete"
     may_be_made(folder)
-    taken = sorted({Path(name).parts[0].lower() for name in scenario.tables} & set(FILES))
+    taken = sorted({Path(name).parts[0].lower() for name in scenario.tables} & {*FILES, ANSWER})
     if taken:
         refuse(Path(scenario.file), f"the table of people cannot be called {taken[0]}, as the run's own file is")
     return "again" if names else "new"
@@ -67,7 +70,7 @@ def _is_complete(folder: Path, place: Path, names: set[str], scenario: Scenario,
             return True
     if not fresh and same[0] != __version__:
         refuse(folder, f"was written by version {same[0]}, this is {__version__}; --fresh runs it again there")
-    foreign = sorted(names - set(FILES) - {Path(name).parts[0] for name in scenario.tables})
+    foreign = sorted(names - {*FILES, ANSWER} - {Path(name).parts[0] for name in scenario.tables})
     if foreign:
         refuse(folder, f"also holds {', '.join(foreign)}, which running again would take away; choose another --out")
     return False
@@ -81,6 +84,39 @@ def read_manifest(folder: Path) -> dict[str, Any] | None:
         return None
     sound = isinstance(found, dict) and all(isinstance(found.get(key, kind()), kind) for key, kind in _KINDS.items())
     return found if sound else None
+
+
+def read_answer(folder: Path) -> dict[str, Any] | None:
+    """What sensitivity.json says; None if there is none that can be read."""
+    try:
+        found = json.loads((folder / ANSWER).read_text(encoding="utf-8"))
+        return dict(found) if _is_answer(found) else None
+    except (OSError, ValueError, RecursionError, TypeError, KeyError, AttributeError):
+        return None
+
+
+def _is_answer(found: Any) -> bool:
+    """Whether this is the content of a sensitivity.json; may also raise what comes of reading something else."""
+    outcomes = [outcome for arm in found["arms"].values() for outcome in arm["outcomes"].values()]
+    needed = {
+        "unit",
+        "kind",
+        "value",
+        "between_people",
+        "knowledge",
+        "never",
+        "why_not",
+        "sentence",
+        "numbers",
+        "others",
+    }
+    return (
+        len({tuple(arm["outcomes"]) for arm in found["arms"].values()}) == 1
+        and {"people", "draws", "bases", "runs", "seed", "version", "grades"} <= found.keys()
+        and isinstance(found["asked"]["digest"], str)
+        and all(needed <= outcome.keys() for outcome in outcomes)
+        and all({"value", "unit", "times", "grade"} <= number.keys() for number in found["numbers"].values())
+    )
 
 
 def read_outcomes(folder: Path) -> dict[str, Any]:
@@ -123,8 +159,15 @@ def check(folder: Path) -> None:
     if lacking:
         refuse(folder, f"is no run's folder: {', '.join(lacking)} missing")
     read_outcomes(folder)
-    if read_manifest(folder) is None:
+    manifest = read_manifest(folder)
+    if manifest is None:
         refuse(folder / "manifest.json", "is not as a run writes it")
+    if (folder / ANSWER).exists():
+        answer = read_answer(folder)
+        if answer is None:
+            refuse(folder / ANSWER, "is not as `eupnea sensitivity` writes it; take it away, or ask again")
+        if (answer["asked"]["digest"], answer["version"]) != (manifest.get("digest"), manifest.get("version")):
+            refuse(folder / ANSWER, "is about another scenario or of another version; take it away, or ask again")
     try:
         tomllib.loads((folder / "scenario.toml").read_text(encoding="utf-8"))
     except (OSError, ValueError, RecursionError) as error:

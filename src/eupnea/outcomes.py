@@ -134,7 +134,7 @@ def minutes_of_brain_hypoxia(brain_po2: Curve) -> InMinutes:
 
 def lowest_ventilation(minute_ventilation: Curve) -> LitresAMinute:
     """least that was breathed by oneself in a minute"""
-    return np.maximum(curve.lowest(minute_ventilation)[0], 0)  # a cubic that comes to rest at 0 may dip below it
+    return curve.lowest(minute_ventilation)[0]
 
 
 def injury_index(injury_index: Curve) -> Index:

@@ -114,6 +114,77 @@ def test_other_numbers_use_the_same_code_and_other_equations_do_not(cache, data,
     assert len([*cache.iterdir()]) == 2
 
 
+HELPED = '''"""What is lost, by a helper.  [some2001, eq. 1]"""
+import numpy as np
+each, routes, pools = "drug", dict(iv="central"), dict(central="nmol", gone="nmol")
+needs, gives, title = dict(ke="1/min", v="L"), dict(level="nmol/L"), dict(level="")
+_TIMES = {times}
+
+def _lost(s, p):
+    return {lost}
+
+def flow(t, s, d, p):
+    lost = _lost(s, p)
+    d.central -= lost
+    d.gone += lost
+    return dict(level=s.central / p.v)
+'''
+EDITED = """
+import sys
+from pathlib import Path
+sys.path.insert(0, sys.argv[1])
+sys.dont_write_bytecode = True  # Python itself knows an edited file by its second and its size
+import loss
+import chain
+from eupnea.core.compose import compose
+from eupnea.core.library import load
+from eupnea.core.process import process
+from engine.test_cache import rates, truth
+here = compose([process(loss), *chain.processes()[1:]], load(Path(sys.argv[2])), ["first"])
+for content in sys.argv[3:]:  # the file is edited after it was imported, and before anything is compiled
+    (Path(sys.argv[1]) / "loss.py").write_text(content)
+print(rates(here).tobytes().hex())
+print((rates(here) == truth(here)).all())
+"""
+
+
+@pytest.mark.parametrize(
+    "change", [dict(times=3, lost="p.ke * s.central * _TIMES"), dict(times=2, lost="p.ke * s.central / _TIMES")]
+)
+def test_what_is_stored_is_named_by_what_was_imported(change, cache, data, tmp_path):
+    """A helper, or a constant of the module, is edited while a process runs: the next reads what it now says."""
+    old = HELPED.format(times=2, lost="p.ke * s.central * _TIMES")
+    new, place = HELPED.format(**change), tmp_path / "modules"
+    place.mkdir()
+    (place / "loss.py").write_text(old)
+    first = process(EDITED, place, data, new)
+    second = process(EDITED, place, data)
+    assert (first[1], second[1]) == ("True", "True")
+    assert first[0] != second[0] and len([*cache.iterdir()]) == 2
+    assert process(EDITED, place, data) == second and len([*cache.iterdir()]) == 2
+
+
+def test_code_is_not_stored_if_what_writes_it_was_edited_before_it_was_imported(cache, data, monkeypatch):
+    """The key says what the sources were; some are imported only to compile."""
+    edited = {file: b"as it was" if file.name == "trace.py" else digest for file, digest in native.WRITERS.items()}
+    monkeypatch.setattr(native, "WRITERS", edited)
+    here = of(data)
+    assert (rates(here) == truth(here)).all()
+    assert not cache.exists() or not [*cache.iterdir()]
+
+
+def test_the_meaning_of_a_function_is_alike_in_every_process():
+    code = """
+import hashlib, sys
+from eupnea.core.meaning import meaning
+from eupnea.person import processes
+words = [meaning(f) for p in processes() for f in (p.flow, p.crosses, *p.events.values()) if f is not None]
+print(len(words), hashlib.sha256(repr(words).encode()).hexdigest())
+assert not [word for each in words for word in each if " at 0x" in word]
+"""
+    assert process(code) == process(code)
+
+
 def test_the_order_of_processes_is_part_of_the_key(cache, data):
     loss, kinetics, binding = chain.processes()
     for order in ([loss, kinetics, binding], [kinetics, loss, binding]):
@@ -133,11 +204,12 @@ def test_which_pools_are_left_out_is_part_of_the_key(cache, tmp_path):
 
 
 def test_another_processor_or_compiler_has_another_key(monkeypatch):
-    keys = [objects.key_of([Path(__file__)], "x"), objects.key_of([Path(__file__)], "y")]
+    sources = objects.sources_of(Path(__file__).parent, "test_cache")
+    keys = [objects.key_of(sources, "x"), objects.key_of(sources, "y")]
     monkeypatch.setattr(objects.llvm, "get_host_cpu_name", lambda: "z80")
-    keys.append(objects.key_of([Path(__file__)], "x"))
+    keys.append(objects.key_of(sources, "x"))
     monkeypatch.setattr(objects.llvm, "llvm_version_info", (1, 2, 3))
-    keys.append(objects.key_of([Path(__file__)], "x"))
+    keys.append(objects.key_of(sources, "x"))
     assert len(set(keys)) == 4
 
 

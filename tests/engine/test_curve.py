@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from eupnea import outcomes
 from eupnea.core import cubic as cubics
-from eupnea.core import curve
+from eupnea.core import curve, pieces
 from eupnea.core.curve import Curve
 
 
@@ -96,6 +96,64 @@ def test_a_corner_inside_a_step_makes_nothing_swing():
         assert np.allclose(curve.at(c, times)[0], np.interp(times, [0, 1 / 3, 2 / 3, 1], four), atol=1e-12)
         assert curve.area(c, 0, 1)[0] == pytest.approx(sum((a + b) / 6 for a, b in itertools.pairwise(four)))
     assert spans_of(-(c - 0.5)) == [(0.0, pytest.approx(2 / 3 + (0.49 / 0.99) / 3))]
+
+
+def into_rest(t):
+    """Falls to 0 and stays there, as a threshold of drive makes breathing do."""
+    x = np.clip(1 - t, 0, 1)
+    return x**2 * (3 - 2 * x)
+
+
+def out_of_rest(t):
+    return into_rest(2 - t)
+
+
+@pytest.mark.parametrize("f", [into_rest, out_of_rest])
+@pytest.mark.parametrize("wide", [0.15, 0.35, 0.6])
+def test_what_comes_to_rest_does_not_swing_below_it(f, wide):
+    """Wherever in a step it arrives; and neither what it was before nor the area under it is lost."""
+    swung, dips = 0, []
+    for shift in np.linspace(0, wide, 41):
+        c = made_of(f, np.arange(-shift, 2.5 + wide, wide))
+        swung += c.parts[0].size > 0 and not c.corner.any()
+        dips.append(cubics.extremes(c.value)[1].min())  # what one cubic a step would say
+        assert curve.lowest(c)[0] == 0.0 and (c.even.value >= 0).all()
+        times = np.linspace(0, 2, 400)
+        assert (curve.at(c, times) >= 0).all()
+        assert np.abs(curve.at(c, times) - f(times)).max() < 0.03 * max(1, (wide / 0.35) ** 2)
+        assert curve.area(c, 0, 2)[0] == pytest.approx(0.5, abs=0.006 * max(1, (wide / 0.35) ** 2))
+    assert swung > 5 and min(dips) < -1e-4
+
+
+def test_what_hardly_falls_and_then_rises_steeply_does_not_dip():
+    """As it came it could fall by 1e-4 more; a cubic through the rise alone says 0.005."""
+    value = np.array([[0.0019, 0.0018, 0.0017, 0.0016], [0.0016, 0.0037, 0.0841, 0.2744], [0.2744, 0.5, 0.8, 1.16]])
+    c = Curve(np.array([0, 3]), np.arange(3.0), np.arange(1.0, 4.0), value)
+    assert cubics.extremes(value)[1].min() < -0.004
+    assert c.parts[0].tolist() == [1] and curve.lowest(c)[0] == 0.0016
+    alone = Curve(np.array([0, 1, 2, 3]), *(getattr(c, key) for key in ("start", "stop", "value")))
+    assert alone.parts[0].size == 0  # nobody knows how it came
+    jump = np.array([value[0] + 1, value[1], value[2]])
+    assert Curve(c.first, c.start, c.stop, jump).parts[0].size == 0  # nor here
+
+
+@pytest.mark.parametrize(
+    "f",
+    [
+        np.sin,
+        lambda t: np.sin(3 * t) * np.exp(-t),
+        lambda t: np.full_like(t, 0.3) + 1e-17 * np.sin(99 * t),
+        lambda t: np.exp(-t),
+        lambda t: np.exp(-t) - np.exp(-5 * t),
+        lambda t: 1 / (1 + t**2),
+    ],
+)
+def test_a_smooth_signal_is_read_by_its_cubics(f):
+    """Peaks stay where they are: a turn that the signal has is not taken for one of the cubic."""
+    for wide in (0.1, 0.3, 0.45):
+        for shift in np.linspace(0, wide, 17):
+            c = made_of(f, np.arange(-shift, 9, wide))
+            assert pieces.swung(c.first, c.stop - c.start, c.value, c.corner).size == 0
 
 
 def test_a_turn_of_the_cubic_alone_makes_no_crossing():

@@ -10,7 +10,7 @@ import pytest
 
 from eupnea.core import elementary
 from eupnea.core.elementary import WIDTH
-from eupnea.core.objects import key_of, load
+from eupnea.core.objects import key_of, load, sources_of
 
 LD = np.longdouble
 HALF = pytest.mark.skipif(np.finfo(LD).nmant < 63, reason="no numbers longer than doubles here")
@@ -26,9 +26,9 @@ def compiled():
         f"store <{WIDTH} x double> %b, ptr %out, align 8\nret void\n}}"
         for name in names
     )
-    engine, _ = load(
-        key_of([Path(elementary.__file__)], "alone", bodies), lambda: (f"{elementary.text()}\n{bodies}", names, {})
-    )
+    sources = sources_of(Path(elementary.__file__).parent, "elementary")
+    build = (f"{elementary.text()}\n{bodies}", names, {})
+    engine, _ = load(key_of(sources, "alone", bodies), lambda: build, sources)
 
     def function(name):
         call = ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.c_void_p)(engine.get_function_address(name))

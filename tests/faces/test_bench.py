@@ -1,9 +1,12 @@
 """`eupnea bench`: all of it is there, and an error that is too large would be told.  No times are asked."""
 
+import gzip
+import importlib.util
 import json
 import math
 import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -57,3 +60,44 @@ def test_what_people_read():
         ["a", "b", "c"],
         [{"a": "0.123", "b": 3, "c": ""}, {"a": "1235", "b": "", "c": True}],
     )
+
+
+# --- the published shares ---------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def shares():
+    path = Path(__file__).parents[2] / "benchmarks" / "published_shares.py"
+    spec = importlib.util.spec_from_file_location("published_shares", path)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_patients_come_as_text_or_packed(shares, tmp_path):
+    text = (",".join(["patient", *shares.COLUMNS]) + "\n" + ",".join(["1"] * (len(shares.COLUMNS) + 1)) + "\n").encode()
+    for name, content in (("a.csv", text), ("a.csv.gz", gzip.compress(text)), ("packed", gzip.compress(text))):
+        (tmp_path / name).write_bytes(content)
+        assert shares.patients(tmp_path / name) == text
+
+
+def test_what_is_no_table_of_patients_gets_a_sentence(shares, tmp_path, monkeypatch, capsys):
+    (tmp_path / "virtual_patients.csv.gz").write_bytes(gzip.compress(b"patient\n1\n"))
+    (tmp_path / "cut.csv.gz").write_bytes(gzip.compress(b"patient\n1\n" * 99)[:-9])
+    (tmp_path / "noise").write_bytes(b"\xff\xfe\x00")
+    (tmp_path / "empty.csv").write_bytes(b"")
+    for name, said in (
+        (".", "is a folder: name the table of patients"),
+        (".", "in it there is virtual_patients.csv.gz"),
+        (
+            "virtual_patients.csv.gz",
+            "it lacks the columns opioid_v1_l, opioid_k10_per_s, opioid_k12_per_s, and 32 more",
+        ),
+        ("cut.csv.gz", "neither text nor whole gzip"),
+        ("noise", "neither text nor whole gzip"),
+        ("empty.csv", "it lacks the columns"),
+        ("nowhere.csv", "No such file"),
+    ):
+        monkeypatch.setattr("sys.argv", ["published_shares.py", str(tmp_path / name)])
+        assert shares.main() == 2
+        assert said in capsys.readouterr().err

@@ -1,14 +1,16 @@
 """`eupnea sensitivity`: known answers, the same bits whatever the threads, its folder, its page, bad input."""
 
+import re
 from dataclasses import replace
 
 import numpy as np
 import pytest
 from typer.testing import CliRunner
 
-from eupnea import job, knowledge
+from eupnea import folder, job, knowledge
 from eupnea.cli import app
 from eupnea.notice import HELP_LINE
+from eupnea.report import words
 from eupnea.sensitivity import answers, keeping, sensitivity
 from faces.documents import strict
 
@@ -175,6 +177,74 @@ def test_what_is_somebody_elses_is_left(place):
     assert (place / "full/letter.txt").read_text() == "mine"
     (place / "it/more.txt").write_text("mine")
     call("fall.toml", *QUICK, "--out", "it", "--fresh", code=2)
+
+
+# --- in the report of the run ---------------------------------------------------------------------------------------
+
+PEAK = ("--draws", "16", "--outcome", "lowest(minute_ventilation)")
+
+
+def ran(*arguments, code=0):
+    done = RUNNER.invoke(app, list(map(str, arguments)))
+    assert done.exit_code == code, done.output
+    return done
+
+
+def test_the_report_of_the_run_tells_of_it(place):
+    ran("run", "late.toml")
+    (it,) = (place / "runs").iterdir()
+    before = {path.name: path.read_bytes() for path in it.iterdir()}
+    assert "Which numbers matter" not in before["report.html"].decode()
+    assert f"{it.relative_to(place)}/report.html" in call("late.toml", *PEAK).stdout
+    (own,) = set((place / "runs").iterdir()) - {it}
+    after = {path.name: path.read_bytes() for path in it.iterdir()}
+    assert after.keys() == before.keys() | {folder.ANSWER}
+    assert all(after[name] == before[name] for name in before if name != "report.html")
+    assert after[folder.ANSWER] == (own / folder.ANSWER).read_bytes()
+    page = after["report.html"].decode()
+    section = page[page.index('<section id="matters">') : page.index('<section id="numbers">')]
+    found = strict(after[folder.ANSWER].decode())["arms"]["some"]["outcomes"]["lowest(minute_ventilation)"]
+    assert found["sentence"] in section and "between people" in section and "what is not known" in section
+    largest = max((row for row in found["numbers"] if row["total"]), key=lambda row: row["total"])
+    assert f"<code>{largest['name']}</code>" in section
+    for key in ("between_people", "knowledge"):  # side by side, each on its own
+        assert f"{words.number(found[key]['low'])} – {words.measured(found[key]['high'], 'L/min')}" in section
+    pictures = set(re.findall(r'id="picture-(\d+)"', page))
+    specs = strict(re.search(r'id="specs">(.*?)</script>', page, re.S)[1])
+    assert pictures == {str(number) for number in range(len(specs))}
+    # the report of the folder, written anew, is the same; the run stays complete; a second answer is put in its place
+    (it / "report.html").unlink()
+    ran("report", it)
+    assert (it / "report.html").read_bytes() == after["report.html"]
+    assert "already complete" in ran("run", "late.toml").stdout
+    call("late.toml", "--draws", "16", "--outcome", "cardiac_arrest")
+    assert "cardiac_arrest" in (it / "report.html").read_text().split('id="matters"')[1].split('id="numbers"')[0]
+    # what is run anew forgets it; asked again it is there at once
+    ran("run", "late.toml", "--fresh")
+    assert {path.name for path in it.iterdir()} == before.keys()
+    assert "already complete" in call("late.toml", *PEAK).stdout
+    assert (it / folder.ANSWER).read_bytes() == after[folder.ANSWER]
+
+
+def test_a_run_elsewhere_and_one_that_is_another(place):
+    ran("run", "late.toml", "--out", "there")
+    call("late.toml", *PEAK, "--run", "there")
+    assert (place / "there" / folder.ANSWER).exists()
+    ran("run", "fall.toml", "--out", "other")
+    names = {path.name for path in (place / "other").iterdir()}
+    said = call("late.toml", *PEAK, "--seed", "3", "--run", "other", code=2).output
+    assert "another scenario" in said and {path.name for path in (place / "other").iterdir()} == names
+    assert "no complete run" in call("late.toml", *PEAK, "--run", "nowhere", code=2).output
+    assert not (place / "nowhere").exists()
+
+
+def test_an_answer_about_something_else_is_not_told(place):
+    ran("run", "late.toml", "--out", "it")
+    call("fall.toml", *QUICK, "--out", "own")
+    (place / "it" / folder.ANSWER).write_bytes((place / "own" / folder.ANSWER).read_bytes())
+    assert "about another scenario" in ran("report", "it", code=2).output
+    (place / "it" / folder.ANSWER).write_text('{"arms": 3}')
+    assert "is not as `eupnea sensitivity` writes it" in ran("report", "it", code=2).output
 
 
 # --- bad input ------------------------------------------------------------------------------------------------------

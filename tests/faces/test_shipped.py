@@ -15,7 +15,7 @@ NOUGHT = {
     "fentanyl.faecal", "fentanyl.other_loss", "methadone.other_loss", "nalmefene.faecal", "nalmefene.other_loss",
     "naltrexone.faecal", "remifentanil.other_hepatic", "sufentanil.other_loss",
     "ethanol.faecal", "midazolam.other_loss", "diazepam.other_loss", "alprazolam.other_loss", "xylazine.other_loss",
-    "esketamine.faecal", "cocaine.other_hepatic",
+    "esketamine.faecal", "cocaine.other_hepatic", "mephedrone.faecal", "mephedrone.other_loss",
     "wake.tolerance", "co2.tolerance", "hypoxia.tolerance", "pain.tolerance", "iris.tolerance", "mood.tolerance",
 }  # fmt: skip
 NAMES = sorted(scenario.shipped())

@@ -7,6 +7,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
+import eupnea
 from eupnea.core import curve, witness
 from eupnea.core.compose import compose, evaluate
 from eupnea.core.library import Table
@@ -15,6 +16,7 @@ from eupnea.core.reach import reached
 from eupnea.core.schedule import Given, dose
 from eupnea.core.solve import LOSS, prepare, rest, solve
 from eupnea.person import library, processes, system, vocabulary, whole
+from eupnea.scenario import Scenario, tree_of
 
 FENTANYL = 1.625e6 / 336.4  # nmol
 
@@ -284,3 +286,18 @@ def test_what_a_scenario_of_this_model_may_say():
     signals = "minute_ventilation pao2 paco2 brain_po2 brain_pco2 cardiac_output spo2 fentanyl.arterial fentanyl.venous"
     assert {*signals.split(), "naloxone.venous", "fentanyl.effect_site", "mop.fentanyl"} <= set(words.signals)
     assert not set(words.outcomes) - set(words.titles)
+
+
+def test_who_stops_breathing_breathes_nothing_and_not_less():
+    """Some stop, some breathe in groups, some are bagged: between two values a cubic is not less without a reason."""
+    asked = tree_of(Scenario.load("heroin_with_fentanyl"))
+    asked |= dict(outcomes=["lowest(minute_ventilation)", "lowest(respiratory_rate)", "lowest_ventilation"])
+    asked["people"] |= dict(count=24)
+    asked["output"] = dict(signals=["minute_ventilation"], every="1 s", people=24)
+    stopped = 0
+    for result in eupnea.run(asked).results.values():
+        for values in result.values.values():
+            assert values.min() >= -1e-4  # who all but stops and goes on within a step: see docs/engine.md
+            stopped += (values == 0).sum()
+        assert np.nanmin(result.curves["minute_ventilation"]) >= -1e-4
+    assert stopped > 24

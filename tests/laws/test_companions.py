@@ -21,6 +21,7 @@ COMPANIONS = dict(
     xylazine="30 mg",
     esketamine="20 mg",
     cocaine="30 mg",
+    mephedrone="100 mg",
 )
 
 

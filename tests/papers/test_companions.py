@@ -1,4 +1,4 @@
-"""Taken together: van der Schrier 2017 and others on alcohol, sedatives, xylazine, ketamine and cocaine."""
+"""Taken together: van der Schrier 2017 and others on alcohol, sedatives, xylazine, ketamine, stimulants."""
 
 import pytest
 

@@ -30,6 +30,12 @@ def coefficients(value: Array) -> tuple[Array, Array, Array, Array]:
     return a, (9 * b - 4.5 * c) + d, (18 * c - 22.5 * b) - 4.5 * d, 13.5 * (b - c) + 4.5 * d
 
 
+def level(value: Array, x: Array) -> Array:
+    """(steps,) the cubics at x, from 0 to 1."""
+    a, b, q, r = coefficients(value)
+    return a + x * (b + x * (q + x * r))
+
+
 def corners(value: Array) -> Array:
     """(steps,) whether a step holds a corner, through which its cubic swings, and is better read as straight lines.
 
@@ -60,7 +66,7 @@ def _turns(b: Array, q: Array, r: Array) -> tuple[Array, Array]:
     return np.minimum(*pair), np.maximum(*pair)
 
 
-def without_faint_turns(value: Array, level: Array) -> Array:
+def without_faint_turns(value: Array, level: Array, faint: float = FAINT) -> Array:
     """The levels, but for turns by which a cubic whose four values only rise, or only fall, hardly leaves their range.
 
     Such a turn is one of the cubic, not of the signal: where two signals part very slowly, as behind a dose of which
@@ -69,7 +75,7 @@ def without_faint_turns(value: Array, level: Array) -> Array:
     steps, ends = np.diff(value, axis=1), np.sort(value[:, [0, 3]], axis=1)
     even = np.logical_or((steps >= 0).all(axis=1), (steps <= 0).all(axis=1))[:, None]
     inside = np.clip(level, ends[:, :1], ends[:, 1:])
-    return np.where(even & (np.abs(level - inside) < FAINT * (ends[:, 1:] - ends[:, :1])), inside, level)
+    return np.where(even & (np.abs(level - inside) < faint * (ends[:, 1:] - ends[:, :1])), inside, level)
 
 
 def roots(value: Array, left: Array, right: Array, falling: Array) -> Array:

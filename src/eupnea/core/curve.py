@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from . import cubic
+from . import cubic, pieces
 
 Array = np.ndarray
 
@@ -67,25 +67,24 @@ class Curve:
         return cubic.corners(self.value)
 
     @functools.cached_property
-    def straight(self) -> Curve:
-        """The same with three straight steps in place of each that holds a corner."""
-        if not self.corner.any():
-            return self
-        pieces = np.where(self.corner, 3, 1)
-        before = np.concatenate([[0], np.cumsum(pieces)])
-        step = np.repeat(np.arange(self.start.size), pieces)
-        third, cut = np.arange(step.size) - before[step], self.corner[step]
-        begin, width, four = self.start[step], (self.stop - self.start)[step], self.value[step]
-        row, low = np.arange(step.size), np.where(cut, third, 0)
-        one, two = four[row, low], four[row, np.minimum(low + 1, 3)]
-        lines = np.stack([one, one + (two - one) / 3, two - (two - one) / 3, two], axis=1)
-        return Curve(
-            before[self.first],
-            np.where(cut & (third > 0), begin + width * third / 3, begin),
-            np.where(cut & (third < 2), begin + width * (third + 1) / 3, self.stop[step]),
-            np.where(cut[:, None], lines, four),
-            self.unit,
+    def parts(self) -> tuple[Array, Array]:
+        """(those steps that one cubic reads badly, their values on three pieces (., 3, 4)), in order."""
+        bent, swung = (
+            np.flatnonzero(self.corner),
+            pieces.swung(self.first, self.stop - self.start, self.value, self.corner),
         )
+        step = np.concatenate([bent, swung])
+        four = np.concatenate([pieces.straight(self.value[bent]), pieces.monotone(self.value[swung])])
+        order = np.argsort(step)
+        return step[order], four[order]
+
+    @functools.cached_property
+    def even(self) -> Curve:
+        """The same with three steps in place of each that one cubic reads badly."""
+        bad, four = self.parts
+        if not bad.size:
+            return self
+        return Curve(*pieces.cut(self.first, self.start, self.stop, self.value, bad, four), self.unit)
 
     @functools.cached_property
     def bounds(self) -> tuple[Array, Array]:
@@ -143,11 +142,12 @@ def sample(curves: Sequence[Curve], times: Array | Sequence[float]) -> Array:
         np.add(base, four[:, 1], out=level)
         level += four[:, 2]
         level += four[:, 3]
-        bent = np.flatnonzero(curve.corner[step])
-        if bent.size:
-            value, place_on = curve.value[step[bent]], np.minimum(u[bent].astype(np.int64), 2)
-            low, row = value[np.arange(bent.size), place_on], np.arange(bent.size)
-            level[bent] = low + (value[row, place_on + 1] - low) * (u[bent] - place_on)
+        bad, parts = curve.parts
+        if bad.size:
+            where = np.minimum(np.searchsorted(bad, step), bad.size - 1)
+            on = np.flatnonzero(bad[where] == step)
+            third = np.minimum(u[on].astype(np.int64), 2)
+            level[on] = cubic.level(parts[where[on], third], u[on] - third)
         if not whole:
             place[inside] = level
     return found
@@ -174,13 +174,14 @@ def _places(curve: Curve, times: Array) -> tuple[Array, Array, Array]:
 
 def highest(curve: Curve) -> tuple[Array, Array]:
     """(people,) the largest value, and the first time at which it is reached; NaN where there is none."""
-    curve = curve.straight
+    curve = curve.even
     value, time = np.full(curve.people, np.nan), np.full(curve.people, np.nan)
     there = np.flatnonzero(np.diff(curve.first))
     if there.size == 0:
         return value, time
     near = _near_the_top(curve, there)
     x, level = cubic.extremes(curve.value[near])
+    level = cubic.without_faint_turns(curve.value[near], level, cubic.LAST * 16)  # a turn of rounding alone
     best = np.argmax(level, axis=1)  # the first of like ones
     rows = np.arange(near.size)
     level, when = level[rows, best], curve.start[near] + x[rows, best] * (curve.stop[near] - curve.start[near])
@@ -223,7 +224,7 @@ class Spans:
 
 def spans(curve: Curve, level: float | Array = 0.0) -> Spans:
     """The intervals in which the curve is above a level, or (people,) each one's own; touching ones are one."""
-    curve = curve.straight
+    curve = curve.even
     (least, most), who, above = curve.bounds, curve.person, curve.each(level)
     whole = least > above
     mixed = np.flatnonzero(~whole & (most > above))
@@ -267,7 +268,7 @@ def _inside(curve: Curve, steps: Array, above: Array) -> tuple[Array, Array, Arr
 
 def area(curve: Curve, start: float | Array = 0.0, stop: float | Array = np.inf) -> Array:
     """(people,) the integral from start to stop [unit * min], exact for the cubics.  NaN for one without a step."""
-    curve = curve.straight
+    curve = curve.even
     v, width, (inside, low, high) = curve.value, curve.stop - curve.start, _window(curve, start, stop)
     total = width / 8 * ((v[:, 0] + v[:, 3]) + 3 * (v[:, 1] + v[:, 2]))
     total[~inside] = 0
@@ -282,7 +283,7 @@ def area(curve: Curve, start: float | Array = 0.0, stop: float | Array = np.inf)
 
 def log_slope(curve: Curve, start: float | Array, stop: float | Array) -> Array:
     """(people,) least-squares slope of ln(curve) from start to stop [1/min]; NaN unless it is positive throughout."""
-    curve = curve.straight
+    curve = curve.even
     inside, low, high = _window(curve, start, stop)
     step = np.flatnonzero(inside)
     (a, b, q, r), (left, reach) = (

@@ -7,7 +7,7 @@ import functools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 
@@ -15,23 +15,14 @@ from .elementary import WIDTH
 from .landing import LOGGED, MOST_PENDING
 from .memory import TABLE, Memory, lanes, table
 from .native import Native
-from .objects import key_of, load
+from .objects import key_of, load, sources_of
 from .schedule import Given, Rule, Watch
 
 Array = np.ndarray
 DONE, TOO_MANY_STEPS, STEP_TOO_SMALL, FULL, ENDLESS, CROWDED = range(6)  # as in core/stepper.py
-_HERE = Path(__file__).parent
-_SOURCES = (
-    "attempt",
-    "crossing",
-    "dialect",
-    "elementary",
-    "history",
-    "landing",
-    "memory",
-    "rosenbrock",
-    "stepper",
-    "translate",
+SOURCES: Final = sources_of(  # read when they are imported, and not again
+    Path(__file__).parent,
+    "attempt crossing dialect elementary history landing memory rosenbrock stepper translate",
 )
 
 
@@ -47,7 +38,7 @@ class Machine:
 @functools.cache
 def machine() -> Machine:
     """Compiles for a second or two the first time."""
-    engine, _ = load(key_of([_HERE / f"{name}.py" for name in _SOURCES]), _build)
+    engine, _ = load(key_of(SOURCES), _build, SOURCES)
     kind = ctypes.CFUNCTYPE(ctypes.c_int64, ctypes.c_void_p)
     return Machine(kind(engine.get_function_address("run")), engine.get_function_address("lag"), engine)
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from types import CodeType
 from typing import Any, Final
 
 import numpy as np
@@ -18,15 +17,16 @@ import numpy as np
 from . import algebra, elementary
 from .compose import System
 from .elementary import WIDTH, literal, vector
-from .objects import key_of, load
+from .meaning import meaning
+from .objects import key_of, load, sources_of
+from .process import WORDS
 from .sparse import eliminate
 
 FUNCTIONS = ("node", "rates", "signals", "assign")
 ALGEBRA = ("factor", "solve")
-_HERE = Path(__file__).parent
-_WRITERS = (
-    "algebra", "compose", "copies", "elementary", "gradients", "graph", "native", "process", "sparse", "trace", "views"
-)  # fmt: skip
+WRITERS: Final = sources_of(  # read when they are imported, and not again
+    Path(__file__).parent, "algebra compose copies elementary gradients graph native process sparse trace views"
+)
 
 
 @dataclass(frozen=True)
@@ -54,7 +54,7 @@ class Native:
 
 def compiled(system: System) -> Native:
     """Machine code of `system`: from the cache if it is there, else traced, compiled and stored."""
-    engine, beside = load(_key(system), lambda: _build(system))
+    engine, beside = load(_key(system), lambda: _build(system), WRITERS)
 
     def pairs(name: str) -> np.ndarray:
         return np.array(beside[name], dtype=np.int64).reshape(-1, 2)
@@ -72,26 +72,13 @@ def compiled(system: System) -> Native:
 
 
 def _key(system: System) -> str:
-    """All that the code depends on: the sources that write it, those of the processes, and the names in their order."""
-    files = [_HERE / f"{name}.py" for name in _WRITERS]
+    """All that the code depends on: what writes it, the processes as they were imported, the names in their order."""
     processes = {copy.process.name: copy.process for copy in system.copies}.values()
-    flows = [f for p in processes for f in (p.flow, p.crosses, *p.events.values()) if f is not None]
-    files += [file for file in dict.fromkeys(Path(flow.__code__.co_filename) for flow in flows) if file.is_file()]
-    inside = [_content(flow) for flow in flows]
+    inside = [meaning(f) for p in processes for f in (p.flow, p.crosses, *p.events.values()) if f is not None]
+    words = [[p.each, *(dict(getattr(p, word)) for word in WORDS), p.ends] for p in processes]
     copies = [(c.process.name, c.drug, c.part, c.into, c.members) for c in system.copies]
     names = system.pools, system.idle, system.parameters, [*system.signals], system.heard, system.events
-    return key_of(files, inside, copies, *names)
-
-
-def _content(flow: Any) -> list[str]:
-    """What a function does: two in one file may differ in this alone."""
-    return [*_words(flow.__code__), *(repr(cell.cell_contents) for cell in flow.__closure__ or ())]
-
-
-def _words(code: CodeType) -> list[str]:
-    inner = [word for const in code.co_consts if isinstance(const, CodeType) for word in _words(const)]
-    plain = [repr(const) for const in code.co_consts if not isinstance(const, CodeType)]
-    return [code.co_code.hex(), *plain, *code.co_names, *inner]
+    return key_of(WRITERS, inside, words, copies, *names)
 
 
 def _build(system: System) -> tuple[str, Iterable[str], dict[str, Any]]:

@@ -9,8 +9,9 @@ import json
 import os
 import sys
 import tempfile
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import llvmlite.binding as llvm
@@ -18,10 +19,14 @@ import llvmlite.binding as llvm
 OUTSIDE = ("fma", "memset", "memcpy")  # all that compiled code may call
 
 
-def load(key: str, build: Callable[[], tuple[str, Iterable[str], dict[str, Any]]]) -> tuple[Any, dict[str, Any]]:
+def load(
+    key: str, build: Callable[[], tuple[str, Iterable[str], dict[str, Any]]], sources: Mapping[Path, bytes]
+) -> tuple[Any, dict[str, Any]]:
     """(engine that holds the code of `key`, what is stored beside it).
 
     If nothing is stored, `build` gives the text, the names of functions in it that are called, and what to store.
+    `sources` are those of which the key says what they were: some are imported only to build, and may have been edited
+    meanwhile.  Then nobody knows what made this code, and it is not stored.
     """
     stored = _read(key)
     if stored is None:
@@ -29,7 +34,8 @@ def load(key: str, build: Callable[[], tuple[str, Iterable[str], dict[str, Any]]
             print("compiling, once: some seconds ...", file=sys.stderr)
         text, names, beside = build()
         stored = _compile(text, names), beside
-        _write(key, stored)
+        if all(_digest(file) == digest for file, digest in sources.items()):
+            _write(key, stored)
     _initialise()
     engine = llvm.create_mcjit_compiler(llvm.parse_assembly(""), _target())
     engine.add_object_file(llvm.ObjectFileRef.from_data(stored[0]))
@@ -37,11 +43,21 @@ def load(key: str, build: Callable[[], tuple[str, Iterable[str], dict[str, Any]]
     return engine, stored[1]
 
 
-def key_of(files: Iterable[Path], *more: Any) -> str:
-    """A name for code made from these sources and that: with the compiler's version and the processor in it."""
-    digest = hashlib.sha256()
-    for file in files:
-        digest.update(file.read_bytes())
+def sources_of(folder: Path, names: str) -> Mapping[Path, bytes]:
+    """A digest of each of these modules' sources, as they are now: to be asked while they are imported."""
+    return MappingProxyType({file: _digest(file) for file in (folder / f"{name}.py" for name in names.split())})
+
+
+def _digest(file: Path) -> bytes:
+    try:
+        return hashlib.sha256(file.read_bytes()).digest()
+    except OSError:
+        return b""
+
+
+def key_of(sources: Mapping[Path, bytes], *more: Any) -> str:
+    """A name for code made by these sources from that: with the compiler's version and the processor in it."""
+    digest = hashlib.sha256(b"".join(sources.values()))
     _initialise()
     machine = [str(llvm.llvm_version_info), llvm.get_host_cpu_name(), llvm.get_host_cpu_features().flatten()]
     digest.update(json.dumps([machine, more]).encode())

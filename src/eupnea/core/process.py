@@ -31,8 +31,8 @@ from typing import Any
 
 from .errors import nearest
 
-_WORDS = ("routes", "pools", "needs", "shared", "drugs", "drug_pools", "gives", "title", "hears")
-_ALLOWED = ("each", *_WORDS, "ends", "start", "flow", "crosses")
+WORDS = ("routes", "pools", "needs", "shared", "drugs", "drug_pools", "gives", "title", "hears")
+_ALLOWED = ("each", *WORDS, "ends", "start", "flow", "crosses")
 
 
 @dataclass(frozen=True)
@@ -73,7 +73,7 @@ def process(module: ModuleType) -> Process:
     for event in ends:
         if event not in events:
             raise TypeError(f"{name}: `ends` names '{event}', which is no event of it{nearest(event, events)}")
-    words = {word: getattr(module, word, {}) for word in _WORDS}
+    words = {word: getattr(module, word, {}) for word in WORDS}
     each = getattr(module, "each", None)
     if each not in (None, "drug"):
         raise TypeError(f"{name}: each = {each!r}; it is 'drug' or absent")

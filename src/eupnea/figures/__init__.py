@@ -39,6 +39,7 @@ __all__ = [
     "matters",
     "read",
     "receptor",
+    "spans",
     "survival",
     "timeline",
     "urine",
@@ -233,7 +234,7 @@ def matters(frame: pl.DataFrame, height: int = 26) -> dict[str, Any]:
 
     def x(field: str) -> dict[str, Any]:
         scale = {"domain": [0, most], "nice": False}
-        title = "share of the variance: alone (full), with others (pale), 95 % interval (line)"
+        title = "of the variance: alone (full), with others (pale), 95 % (line)"
         axis = {"format": "%", "tickCount": 5}
         return {"field": field, "type": "quantitative", "title": title, "scale": scale, "axis": axis, "stack": None}
 
@@ -253,3 +254,28 @@ def matters(frame: pl.DataFrame, height: int = 26) -> dict[str, Any]:
         "encoding": {"x": x("high"), "y": y, "text": {"field": "words", "type": "nominal"}},
     }
     return dict(width="container", height={"step": height}, data=inline(frame), layer=[*bars, rule, said])
+
+
+SPANS: Final = {"between people": GREEN, "what is not known": "#7A68A6"}  # no colours of grades
+
+
+@Picture
+def spans(frame: pl.DataFrame, height: int = 30) -> dict[str, Any]:
+    """How far an outcome reaches between people, and in what is not known: a frame of arm, what, low, median, high."""
+    arms, unit = frame["arm"].unique(maintain_order=True).to_list(), frame["unit"][0]
+    tint = {"domain": [*SPANS], "range": [*SPANS.values()]}
+    axis = {"domain": False, "ticks": False, "labelLimit": 330}
+    y = {"field": "arm" if len(arms) > 1 else "what", "type": "nominal", "title": None, "axis": axis, "sort": None}
+    x = {"field": "low", "type": "quantitative", "title": unit, "scale": {"zero": False}, "axis": {"tickCount": 6}}
+    place: dict[str, Any] = {"y": y, "color": {"field": "what", "type": "nominal", "scale": tint, "legend": None}}
+    if len(arms) > 1:
+        place["yOffset"] = {"field": "what", "type": "nominal", "sort": [*SPANS]}
+    bar = {"mark": {"type": "rule", "strokeWidth": 5, "opacity": 0.55}, "encoding": {"x": x, "x2": {"field": "high"}}}
+    middle = {
+        "mark": {"type": "point", "filled": True, "size": 60, "opacity": 1},
+        "encoding": {"x": {**x, "field": "median"}},
+    }
+    return dict(
+        width="container", height={"step": height if len(arms) == 1 else 15}, data=inline(frame), encoding=place,
+        layer=[bar, middle],
+    )  # fmt: skip

@@ -1,7 +1,8 @@
 """The report of a run: one HTML file that opens anywhere, asks nothing of the network, and computes nothing.
 
-It lays out what a run's folder holds (outcomes.json, timecourse.parquet, scenario.toml, manifest.json), so that
-`eupnea report DIR` makes it again.  Pictures come from figures as Vega-Lite and are drawn by the reader's browser.
+It lays out what a run's folder holds (outcomes.json, timecourse.parquet, scenario.toml, manifest.json, and
+sensitivity.json where that was asked), so that `eupnea report DIR` makes it again.  Pictures come from figures as
+Vega-Lite and are drawn by the reader's browser.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from eupnea import figures, works
 from eupnea.notice import HELP_LINE, limits
 
-from . import bundle, pictures, rescue, words
+from . import bundle, pictures, rescue, shares, words
 from .material import Material, of_folder, of_run
 
 if TYPE_CHECKING:
@@ -48,6 +49,9 @@ def render(material: Material) -> str:
     scenario = tomllib.loads(material.scenario)
     drawn = pictures.drawn(material)
     specs = [dict(panel.spec) for figure in drawn for panel in figure.panels]
+    matters = shares.outcomes(material.sensitivity) if material.sensitivity is not None else []
+    for outcome in matters:  # in the order in which the page asks for them
+        specs += [spec for spec in (outcome["spans"], *(part["spec"] for part in outcome["parts"])) if spec]
     numbers: list[Mapping[str, Any]] = [*material.manifest.get("numbers", [])]
     cited = _cited(material.manifest.get("sources", {}))
     sentence, counts = words.grades(numbers, GRADES)
@@ -64,6 +68,8 @@ def render(material: Material) -> str:
         failed=sum(arm["failures"] for arm in material.outcomes["arms"].values()),
         figures=drawn,
         pathways=pictures.pathways(material),
+        sensitivity=material.sensitivity,
+        matters=matters,
         sentence=sentence,
         counts=counts,
         numbers=_grouped(numbers, material.manifest.get("drugs", {}), cited),

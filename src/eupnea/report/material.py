@@ -24,6 +24,7 @@ class Material:
     outcomes: Mapping[str, Any]  # outcomes.json
     timecourse: pl.DataFrame
     manifest: Mapping[str, Any]
+    sensitivity: Mapping[str, Any] | None = None  # sensitivity.json, where it is there
 
     @property
     def arms(self) -> list[str]:
@@ -72,4 +73,6 @@ def of_folder(folder: Path) -> Material:
         return (folder / name).read_text(encoding="utf-8")
 
     frame = pl.read_parquet(folder / "timecourse.parquet")
-    return Material(read("scenario.toml"), json.loads(read("outcomes.json")), frame, json.loads(read("manifest.json")))
+    answer = json.loads(read("sensitivity.json")) if (folder / "sensitivity.json").exists() else None
+    outcomes, manifest = json.loads(read("outcomes.json")), json.loads(read("manifest.json"))
+    return Material(read("scenario.toml"), outcomes, frame, manifest, answer)
