@@ -130,6 +130,14 @@ class Task:
         found.failures.update({int(people[place]): why for place, why in run.failures.items()})
         return people
 
+    def _awake(self, p: Array) -> Array:
+        """These numbers with nobody asleep: a night of apnoeas is no two times the same, and would never settle."""
+        if "sleep.begins" not in self.solver.system.parameters:
+            return p
+        p = p.copy()
+        p[:, self.solver.system.parameter("sleep.begins")] = care.FOR_EVER
+        return p
+
     def follow(self, people: Array, recorded: Sequence[str]) -> Flown:
         """From rest at 0, or from where doses that have been given for ever have brought these people."""
         p, system = self.body.p[people], self.solver.system
@@ -138,7 +146,9 @@ class Task:
         plan = functools.cache(self._plan)  # who is given the same shares one
         plans = [plan(tuple(map(float, each))) for each in np.stack([*self._amounts(same), same]).T[:, :-1]]
         if self.period:
-            begin, unsettled = settle(self.solver, p, [block for _, block in plans], self.period, self.tolerance)
+            begin, unsettled = settle(
+                self.solver, self._awake(p), [block for _, block in plans], self.period, self.tolerance
+            )
             failures = {**unsettled, **failures}
         rules = []
         if self.job.acting(self.arm):

@@ -1,4 +1,4 @@
-"""Breathing in sleep: Douglas 1982, White 1985, Skatrud 1983, Ayas 2000, Bernards 2009, Rowsell 2019, Caplehorn 1998."""
+"""Breathing in sleep: Douglas 1982, White 1985, Skatrud 1983, Ayas 2000, Bernards 2009, Rowsell 2019, Caplehorn."""
 
 import pytest
 
