@@ -6,9 +6,11 @@ import numpy as np
 import pytest
 
 import eupnea
+from eupnea import task
 from eupnea.core import curve, witness
 from eupnea.core.errors import InputErrors
 from eupnea.core.schedule import Given
+from eupnea.core.settle import settle
 from eupnea.core.solve import prepare, rest, solve
 from eupnea.person import system
 
@@ -40,6 +42,13 @@ def test_who_does_not_sleep_is_as_before():
     for other in others:
         for name in asked:
             assert other[name][0] == pytest.approx(none[name][0], rel=1e-4), name
+
+
+def test_only_a_sleeping_person_s_airway_falls_shut():
+    """Whose alertness goes awake has a slack airway, as before, and no collapse."""
+    said = dict(person=dict(sleep_apnoea="severe"), dose=[dict(drug="fentanyl", amount="1.6 mg", route="iv")])
+    found = values(duration="20 min", outcomes=["highest(narrowing)", "highest(airway_collapse)"], **said)
+    assert found["highest(narrowing)"][0] > 0.5 and found["highest(airway_collapse)"][0] == 0
 
 
 def test_a_night_leaves_nothing_behind():
@@ -78,8 +87,11 @@ def night(use, arm):
 
 
 def test_nobody_dies_of_sleep():
-    found = night("naive", "nothing")
-    assert found["cardiac_arrest"].sum() == 0 and found["lowest(spo2)"].min() > 40
+    """Of 400 people an hour, of 80 a night: want of oxygen rouses whom effort does not."""
+    people = dict(count=400, seed=1, sleep=dict(begins="0 h", lasts="1 h"))
+    hour = values(duration="1 h", outcomes=["cardiac_arrest", "lowest(spo2)"], people=people)
+    for found in (hour, night("naive", "nothing")):
+        assert found["cardiac_arrest"].sum() == 0 and found["lowest(spo2)"].min() > 40
 
 
 def test_some_airways_fall_shut_in_sleep():
@@ -110,14 +122,22 @@ def test_an_opioid_puts_rousing_off():
     assert lowest[1] > lowest[2] - 1e-9 and lowest[0] > lowest[2] + 1
 
 
-def test_doses_before_are_given_to_people_awake():
-    """A steady state is found though no two nights of a person with sleep apnoea are alike, and it moves no dose."""
+def test_doses_before_are_given_to_people_awake(monkeypatch):
+    """A steady state is looked for with nobody asleep: no two nights of a person with sleep apnoea are alike."""
+    begins = []
+
+    def watched(solver, p, *rest):
+        begins.extend(p[:, solver.system.parameter("sleep.begins")])
+        return settle(solver, p, *rest)
+
+    monkeypatch.setattr(task, "settle", watched)
     dose = [dict(drug="methadone", amount="60 mg", route="oral", every="24 h", steady=True)]
     asked, said = "at(methadone.arterial, 1 h)", dict(sleep_apnoea="severe", opioid_use="maintenance")
     asleep, awake = (
         values(duration="3 h", outcomes=[asked, SHUT], person=said | night, dose=dose)
         for night in (dict(sleep=dict(begins="2 h")), {})
     )
+    assert begins and min(begins) > 1e8
     assert asleep[asked] == pytest.approx(awake[asked], rel=1e-6)
     assert asleep[SHUT][0] > 10 and awake[SHUT][0] == 0
 
