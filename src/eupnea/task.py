@@ -14,6 +14,7 @@ from eupnea import care, timeline
 from eupnea import outcomes as asked
 from eupnea import people as crowd
 from eupnea.core import curve
+from eupnea.core.compose import System
 from eupnea.core.curve import Curve
 from eupnea.core.schedule import Given, dose, train
 from eupnea.core.settle import settle
@@ -130,14 +131,6 @@ class Task:
         found.failures.update({int(people[place]): why for place, why in run.failures.items()})
         return people
 
-    def _awake(self, p: Array) -> Array:
-        """These numbers with nobody asleep: a night of apnoeas is no two times the same, and would never settle."""
-        if "sleep.begins" not in self.solver.system.parameters:
-            return p
-        p = p.copy()
-        p[:, self.solver.system.parameter("sleep.begins")] = care.FOR_EVER
-        return p
-
     def follow(self, people: Array, recorded: Sequence[str]) -> Flown:
         """From rest at 0, or from where doses that have been given for ever have brought these people."""
         p, system = self.body.p[people], self.solver.system
@@ -147,7 +140,7 @@ class Task:
         plans = [plan(tuple(map(float, each))) for each in np.stack([*self._amounts(same), same]).T[:, :-1]]
         if self.period:
             begin, unsettled = settle(
-                self.solver, self._awake(p), [block for _, block in plans], self.period, self.tolerance
+                self.solver, _awake(system, p), [block for _, block in plans], self.period, self.tolerance
             )
             failures = {**unsettled, **failures}
         rules = []
@@ -240,6 +233,15 @@ class Task:
                 nmol = float(care.nmol(each, f"rule.{rule.name}.amount", drug, self.who, first)[0])
                 found[each.drug, each.route] = found.get((each.drug, each.route), 0.0) + nmol * int(acts[rule.name][0])
         return {key: nmol for key, nmol in found.items() if nmol > 0}
+
+
+def _awake(system: System, p: Array) -> Array:
+    """These numbers with nobody asleep: a night of apnoeas is no two times the same, and would never settle."""
+    if "sleep.begins" not in system.parameters:
+        return p
+    p = p.copy()
+    p[:, system.parameter("sleep.begins")] = care.FOR_EVER
+    return p
 
 
 def _times(item: Dose, end: float) -> Array:
