@@ -1,4 +1,4 @@
-"""The tables of docs/breathing.md: `python docs/breathing.py` runs their two scenarios and writes them."""
+"""The tables of docs/breathing.md: `python docs/breathing.py` runs their scenarios and writes them."""
 
 from __future__ import annotations
 
@@ -19,7 +19,13 @@ def tables() -> dict[str, str]:
     rows = [[arm, *(_minutes(found.values[one]) for one in asked)] for arm, found in mended.items()]
     levels = [arm for arm in shares if f"{arm}, spray" in shares]
     told = [[phi, *(_share(shares[arm].values["cardiac_arrest"]) for arm in (phi, f"{phi}, spray"))] for phi in levels]
-    return {"what_was_mended": _lines(rows), "same_dose_by_tolerance": _lines(told)}
+    nights = {arm: found.values for arm, found in eupnea.run("methadone_asleep").results.items()}
+    slept = [
+        [arm, _share(one["cardiac_arrest"]), f"{np.median(one['lowest(spo2)']):.0f} %"] for arm, one in nights.items()
+    ]
+    return {
+        "what_was_mended": _lines(rows), "same_dose_by_tolerance": _lines(told), "methadone_asleep": _lines(slept),
+    }  # fmt: skip
 
 
 def filled(page: str) -> str:

@@ -14,6 +14,7 @@ from eupnea import care, timeline
 from eupnea import outcomes as asked
 from eupnea import people as crowd
 from eupnea.core import curve
+from eupnea.core.compose import System
 from eupnea.core.curve import Curve
 from eupnea.core.memory import Memory
 from eupnea.core.schedule import Given, dose, train
@@ -139,7 +140,9 @@ class Task:
         plan = functools.cache(self._plan)  # who is given the same shares one
         plans = [plan(tuple(map(float, each))) for each in np.stack([*self._amounts(same), same]).T[:, :-1]]
         if self.period:
-            begin, unsettled = settle(self.solver, p, [block for _, block in plans], self.period, self.tolerance)
+            begin, unsettled = settle(
+                self.solver, _awake(system, p), [block for _, block in plans], self.period, self.tolerance
+            )
             failures = {**unsettled, **failures}
         rules = []
         if self.job.acting(self.arm):
@@ -232,6 +235,15 @@ class Task:
                 nmol = float(care.nmol(each, f"rule.{rule.name}.amount", drug, self.who, first)[0])
                 found[each.drug, each.route] = found.get((each.drug, each.route), 0.0) + nmol * int(acts[rule.name][0])
         return {key: nmol for key, nmol in found.items() if nmol > 0}
+
+
+def _awake(system: System, p: Array) -> Array:
+    """These numbers with nobody asleep: a night of apnoeas is no two times the same, and would never settle."""
+    if "sleep.begins" not in system.parameters:
+        return p
+    p = p.copy()
+    p[:, system.parameter("sleep.begins")] = care.FOR_EVER
+    return p
 
 
 def _times(item: Dose, end: float) -> Array:

@@ -15,7 +15,7 @@ needs = {
 }  # fmt: skip
 gives = {
     "minute_ventilation": "L/min", "alveolar_ventilation": "L/min", "assisted_ventilation": "L/min",
-    "respiratory_rate": "1/min", "tidal_volume": "L", "chemoreflex_drive": "L/min",
+    "respiratory_rate": "1/min", "tidal_volume": "L", "chemoreflex_drive": "L/min", "effort": "L/min",
 }  # fmt: skip
 title = dict(
     minute_ventilation="minute ventilation, by a person's own breaths",
@@ -24,20 +24,21 @@ title = dict(
     respiratory_rate="breaths a minute of one's own",
     tidal_volume="volume of a breath, if one comes",
     chemoreflex_drive="ventilation driven by the chemoreflexes",
+    effort="drive to breathe: what ventilation would be through an open airway, if breaths came",
 )
 
 
 def flow(t, s, d, p):
-    peripheral = s.chemoreflex.peripheral
+    peripheral = s.chemoreflex.peripheral * s.peripheral_left
     peripheral = peripheral * np.where(peripheral < 0, 1, s.chemoreflex.sensitivity) * s.hypoxia.kept
-    central = s.chemoreflex.central * s.co2.kept
+    central = s.chemoreflex.central * s.co2.kept * s.central_left
     perfused = np.where(s.cardiac_output > p.no_flow, np.minimum(s.cardiac_output / p.low_flow, 1), 0)
     chemoreflex = perfused * np.maximum(peripheral + central, 0)
     drive = np.maximum(perfused * s.wakefulness_drive * s.wake.kept + chemoreflex, 0)
 
     x = np.minimum(np.maximum((drive - p.none) / (p.all - p.none), 0), 1)
     rhythm = x**2 * (1 + 2 * (1 - x))
-    depth = (p.depth + p.deeper * chemoreflex) * (1 + p.slower * s.wake.activation)
+    depth = (p.depth + p.deeper * chemoreflex) * (1 + p.slower * s.wake.activation) * s.depth_left
     rate = rhythm * drive / depth
     moved = s.airway_open * (1 - s.rigidity)
     return dict(
@@ -47,4 +48,5 @@ def flow(t, s, d, p):
         respiratory_rate=rate,
         tidal_volume=depth * moved,
         chemoreflex_drive=chemoreflex,
+        effort=drive,
     )

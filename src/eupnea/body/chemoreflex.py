@@ -13,6 +13,8 @@ needs = {
     "central_gain": "L/min/mmHg", "central_rest": "mmHg", "central_tau": "min",
     "hypoxic_gain": "1", "hypoxic_rest": "mmHg", "hypoxic_low": "mmHg", "hypoxic_high": "mmHg", "hypoxic_tau": "min",
 }  # fmt: skip
+gives = dict(hypoxia_answered="1")
+title = dict(hypoxia_answered="share of the answer to want of oxygen that opioids leave")
 
 
 def start(p):
@@ -29,3 +31,4 @@ def flow(t, s, d, p):
     d.peripheral += (to_hypoxia * p.peripheral_gain * (discharge - p.rest) - s.peripheral) / p.peripheral_tau
     d.central += (to_co2 * p.central_gain * (s.heard_brain_pco2 - p.central_rest) - s.central) / p.central_tau
     d.sensitivity += (1 + p.hypoxic_gain * hypoxia - s.sensitivity) / p.hypoxic_tau
+    return dict(hypoxia_answered=to_hypoxia)

@@ -4,12 +4,18 @@ closed is the share that is closed when alertness is gone, lying as people lie, 
 helper's hands open `relieved` of it.
 """
 
+import numpy as np
+
 needs = dict(closed="1", steep="1", relieved="1")
-gives = dict(airway_open="1")
-title = dict(airway_open="share of the upper airway that is open")
+gives = dict(airway_open="1", narrowing="1")
+title = dict(
+    airway_open="share of the upper airway that is open",
+    narrowing="share of the upper airway that a loss of tone closes by itself",
+)
 
 
 def flow(t, s, d, p):
-    tone = s.alertness * s.pharynx.kept
-    closed = p.closed * (1 - tone) ** p.steep
-    return dict(airway_open=1 - closed * (1 - p.relieved * s.airway_held))
+    tone = s.alertness * s.pharynx.kept * s.tone_left
+    slack = (1 - tone) ** p.steep
+    closed = p.closed * np.maximum(slack, s.airway_collapse)
+    return dict(airway_open=1 - closed * (1 - p.relieved * s.airway_held), narrowing=p.closed * slack)

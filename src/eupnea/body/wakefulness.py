@@ -13,4 +13,4 @@ title = dict(wakefulness_drive="ventilation driven by being awake")
 
 def flow(t, s, d, p):
     lost = p.loss * np.maximum(s.wake.activation, 0) ** p.p3  # rounding may leave it a hair below 0
-    return dict(wakefulness_drive=p.full - lost)
+    return dict(wakefulness_drive=(p.full - lost) * s.vigilance)

@@ -30,6 +30,7 @@ def read(reader: Reader) -> dict[str, Any]:
     end = duration or math.inf
     reader.named(("model",), tree.get("model", MODEL), reader.words.models, "model")
     people = who.people(reader)
+    asleep = who.sleep(reader)
     every_dose = doses.doses(reader, end)
     every_rule = rules.rules(reader, end)
     arms = _arms(reader)
@@ -52,7 +53,7 @@ def read(reader: Reader) -> dict[str, Any]:
         doses=given,
         rules=every_rule,
         arms=arms,
-        set=setting,
+        set=_apart(reader, asleep, setting),
         clamp=held,
     )
 
@@ -132,6 +133,13 @@ def _set(reader: Reader, at: Path, content: Any) -> dict[str, float]:
         elif number is not None:
             found[name] = number
     return found
+
+
+def _apart(reader: Reader, asleep: dict[str, float], given: dict[str, float]) -> dict[str, float]:
+    """When people sleep and what else is set; one of them says it, not both."""
+    for name in asleep.keys() & given.keys():
+        reader.say(("set",), f"{name} is said by sleep of the people already: one of them, not both")
+    return {**asleep, **given}
 
 
 def _leaves(content: Any, at: Path) -> list[tuple[Path, Any]]:

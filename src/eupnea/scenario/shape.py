@@ -73,6 +73,11 @@ class _Dose(_Table):
     product: str = ""
 
 
+class _Sleep(_Table):
+    begins: Quantity
+    lasts: Quantity = None
+
+
 class _Person(_Table):
     weight: Spread = None
     height: Spread = None
@@ -88,6 +93,7 @@ class _Person(_Table):
     sleep_apnoea: Word = None
     heart: Word = None
     cocaine: Word = None
+    sleep: _Sleep | None = None
 
 
 class _One(_Person):
@@ -173,7 +179,8 @@ class _Scenario(_Table):
 
 
 _TABLES: Final[Mapping[str, type[_Table]]] = {
-    "": _Scenario, "output": _Output, "person": _One, "people": _People, "dose": _Dose, "rule": _Rule,
+    "": _Scenario, "output": _Output, "person": _One, "people": _People, "person.sleep": _Sleep, "people.sleep": _Sleep,
+     "dose": _Dose, "rule": _Rule,
     "rule.give": _Give, "arm": _Arm, "clamp": _Clamp,
     "clamp.bag": _Bag,
 }  # fmt: skip

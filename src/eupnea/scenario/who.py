@@ -11,8 +11,8 @@ from eupnea.lines import Path
 from eupnea.values import Choice, Distribution, LanguageError, bounded, choice_of_words, distribution
 
 from . import patients
-from .reader import Reader, quantity_of
-from .records import SEED, People, Table
+from .reader import MOST_DURATION, Reader, quantity_of
+from .records import MODEL, SEED, People, Table
 
 
 def people(reader: Reader) -> People:
@@ -65,6 +65,26 @@ def _quantities(reader: Reader, key: str, content: Mapping[str, Any]) -> dict[st
         else:
             found[name] = choice_of_words(given, allowed, partial(_say, reader, (key, name)))
     return {name: value for name, value in found.items() if value is not None}
+
+
+def sleep(reader: Reader) -> dict[str, float]:
+    """Quantity -> value, of when all of these people sleep; nothing if nobody does."""
+    key = "people" if "people" in reader.tree else "person"
+    content = reader.tree.get(key, {}).get("sleep")
+    if content is None:
+        return {}
+    if "sleep.begins" not in reader.words.quantities:
+        name = reader.tree.get("model", MODEL)
+        reader.say((key, "sleep"), f"nobody sleeps in the model '{name}'; model = 'eupnea' has sleep")
+        return {}
+    found: dict[str, float] = {}
+    for word in ("begins", "lasts"):
+        value = reader.measured((key, "sleep", word), content.get(word), ["min"])
+        if value is not None and not 0 <= value <= MOST_DURATION:
+            reader.say((key, "sleep", word), f"'{content[word]}' is not within 0 and 400 d")
+        elif value is not None:
+            found[f"sleep.{word}"] = value
+    return found
 
 
 def _whole(reader: Reader, key: str, known: Mapping[str, Any]) -> None:

@@ -1,0 +1,11 @@
+"""Breathing in sleep: Douglas 1982, White 1985, Skatrud 1983, Ayas 2000, Bernards 2009, Rowsell 2019, Caplehorn."""
+
+import pytest
+
+from eupnea.validation import Validation
+from papers.statements import hold, of
+
+
+@pytest.mark.parametrize("name", of("sleep"))
+def test_statement(name: str, found: Validation) -> None:
+    hold(found, name)
