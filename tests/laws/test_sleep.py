@@ -63,18 +63,27 @@ def test_a_night_leaves_nothing_behind():
         assert morning == pytest.approx(evening, rel=1e-3) and abs(asleep / evening - 1) > 5e-3, name
 
 
-def test_an_airway_that_falls_shut_rouses_again_and_again():
-    """Severe sleep apnoea: each collapse is ended by waking, and none lasts.  By definition 15 an hour are moderate, 30
-    severe, which the model misses by one (docs/breathing.md)."""
+@functools.cache
+def severe():
     names = ("airway_collapse", "sleep", "spo2", "alveolar_ventilation")
-    found = courses(names, HOUR, person=dict(sleep_apnoea="severe", sleep=NIGHT))
+    return courses(names, HOUR, person=dict(sleep_apnoea="severe", sleep=NIGHT))
+
+
+def test_an_airway_that_falls_shut_rouses_again_and_again():
+    """Severe sleep apnoea: each collapse is ended by waking, and none lasts."""
+    found = severe()
     shut = found["airway_collapse"] > 0.5
     begins, ends = np.flatnonzero(np.diff(shut.astype(int)) > 0), np.flatnonzero(np.diff(shut.astype(int)) < 0)
-    assert 15 <= begins.size <= 90
+    assert 15 <= begins.size <= 90  # 15 an hour are moderate by definition
     assert (found["sleep"][ends + 1] == 0).all() and (found["sleep"][shut] > 0).all()
     lasted = [2 * (ends[ends > k][0] - k) for k in begins if (ends > k).any()]  # s
     assert min(lasted) >= 10 and max(lasted) <= 90
     assert 70 < found["spo2"].min() < 92
+
+
+@pytest.mark.xfail(strict=True, reason="29 an hour: misses the definition by one (docs/breathing.md)")
+def test_severe_is_thirty_an_hour():
+    assert (np.diff((severe()["airway_collapse"] > 0.5).astype(int)) > 0).sum() >= 30
 
 
 @functools.cache
