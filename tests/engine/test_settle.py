@@ -4,7 +4,9 @@ import numpy as np
 import pytest
 
 import eupnea
+import small
 from chain import load, processes, write
+from eupnea.core import settle as settling
 from eupnea.core.compose import compose
 from eupnea.core.errors import InputErrors
 from eupnea.core.schedule import common_period, train
@@ -43,6 +45,39 @@ def test_an_infusion_that_runs_on_across_0(second):
     running = 2.0 / KE * (1 - np.exp(-KE * 10))
     assert pools[here.pool("second.central")] == pytest.approx(running + before / (1 - decay), rel=1e-5)
     assert [(g.time, g.rate) for g in rest] == [(0.0, 2.0), (20.0, -2.0)]
+
+
+def test_a_body_that_swings_for_ever_is_taken_as_it_is(monkeypatch):
+    """At rest without drug; with it round a circle that no period closes.  Drugs are as steady as in any other."""
+
+    def flow(t, s, d, p):
+        grow, away = s.drug / 100 - 1, s.x**2 + s.y**2
+        d.drug -= 0.02 * s.drug
+        d.x += (grow - away) * s.x - 0.37 * s.y + 1e-3 * s.drug
+        d.y += (grow - away) * s.y + 0.37 * s.x
+
+    solver = prepare(small.system(pools=dict(drug="nmol", x="1", y="1"), flow=flow))
+    periods = []
+    once = settling.solve
+    monkeypatch.setattr(settling, "solve", lambda *given: periods.append(1) or once(*given))
+    block, _ = train(0, 0.0, 300.0, 0.0, 60.0, 60.0)
+    (pools,), failures = settle(solver, np.zeros((1, 0)), [block], 60.0, 1e-6)
+    assert not failures and 10 < len(periods) < 100
+    assert pools[0] == pytest.approx(300 * np.exp(-1.2) / (1 - np.exp(-1.2)), rel=1e-5)
+    assert np.hypot(*pools[1:]) > 0.1
+
+
+def test_a_body_that_comes_to_rest_slowly_is_waited_for():
+    """A time constant of 60 periods: a thousandth of itself off after hundreds of them, and not before."""
+
+    def flow(t, s, d, p):
+        d.drug -= 0.02 * s.drug
+        d.used += (s.drug / 100 - s.used) / 3600
+
+    solver = prepare(small.system(pools=dict(drug="nmol", used="1"), flow=flow))
+    block, _ = train(0, 0.0, 300.0, 0.0, 60.0, 60.0)
+    (pools,), failures = settle(solver, np.zeros((1, 0)), [block], 60.0, 1e-7)
+    assert not failures and pools[1] == pytest.approx(300 / 60 / 0.02 / 100, rel=1e-2)
 
 
 def test_periods_that_fit():
