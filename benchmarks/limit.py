@@ -82,7 +82,7 @@ def accounted(name: str, count: int = 512) -> dict[str, float]:
         return done
 
     cost = bench.cost(job, 5)
-    machine.machine = lambda: machine.Machine(call, real.lag, real._keep)  # type: ignore[assignment]
+    machine.machine = lambda: machine.Machine(call, real.lag, real.bends, real._keep)  # type: ignore[assignment]
     job.run()
     machine.machine = lambda: real  # type: ignore[assignment]
     whole = 1e3 * WIDTH * cost["ms a person"] / cost["attempts a person"]

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from eupnea import outcomes
 from eupnea.core import cubic as cubics
-from eupnea.core import curve, pieces
+from eupnea.core import curve, machine, pieces
 from eupnea.core.curve import Curve
 
 
@@ -137,6 +137,18 @@ def test_what_hardly_falls_and_then_rises_steeply_does_not_dip():
     assert Curve(c.first, c.start, c.stop, jump).parts[0].size == 0  # nor here
 
 
+def test_bends_are_where_the_cubic_turns():
+    """Against the turns themselves, of random cubics and of some that hardly turn, or are lines."""
+    value = np.random.default_rng(3).normal(size=(20_000, 4)).cumsum(axis=1)
+    value[:5000] = np.sort(value[:5000], axis=1)
+    value[5000:5100] = np.linspace(1, 4, 4)
+    turns = (cubics.extremes(value)[0][:, 1:3] > 0).any(axis=1)
+    third = np.abs(np.diff(value, 3, axis=1)[:, 0])
+    corner = third > 0.5 * np.ptp(value, axis=1)
+    assert (machine.bends(value) == np.where(corner, 1, np.where(turns, 2, 0))).all()
+    assert 1000 < corner.sum() < 15_000 and 1000 < (turns & ~corner).sum() < 15_000
+
+
 @pytest.mark.parametrize(
     "f",
     [
@@ -153,7 +165,8 @@ def test_a_smooth_signal_is_read_by_its_cubics(f):
     for wide in (0.1, 0.3, 0.45):
         for shift in np.linspace(0, wide, 17):
             c = made_of(f, np.arange(-shift, 9, wide))
-            assert pieces.swung(c.first, c.stop - c.start, c.value, c.corner).size == 0
+            turning = np.flatnonzero(c.bend == 2)
+            assert pieces.swung(c.first, c.stop - c.start, c.value, turning).size == 0
 
 
 def test_a_turn_of_the_cubic_alone_makes_no_crossing():

@@ -13,7 +13,6 @@ Array = np.ndarray
 
 OVERSHOOT: Final = 0.316  # of its four values' range, by which a cubic leaves it at most: (1.6311, Lebesgue, - 1) / 2
 FAINT: Final = 1e-4  # of a step's range: as small as the solver's own error
-CORNER: Final = 0.5  # of a step's range: a third difference above it is a corner, or a jump, inside the step
 HALVINGS, LAST = 60, 2.0**-52  # of a step, until a crossing is known to the last digit
 
 
@@ -34,16 +33,6 @@ def level(value: Array, x: Array) -> Array:
     """(steps,) the cubics at x, from 0 to 1."""
     a, b, q, r = coefficients(value)
     return a + x * (b + x * (q + x * r))
-
-
-def corners(value: Array) -> Array:
-    """(steps,) whether a step holds a corner, through which its cubic swings, and is better read as straight lines.
-
-    An exponential over three time constants has a third difference of a quarter of its range, x^4 of 0.44.
-    """
-    third = np.abs((value[:, 3] - value[:, 0]) - 3 * (value[:, 2] - value[:, 1]))
-    least, most = ends(value)
-    return np.asarray(third > CORNER * (most - least))
 
 
 def extremes(value: Array) -> tuple[Array, Array]:

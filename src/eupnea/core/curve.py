@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from . import cubic, pieces
+from .machine import bends
 
 Array = np.ndarray
 
@@ -62,21 +63,19 @@ class Curve:
         return cubic.ends(self.value)
 
     @functools.cached_property
+    def bend(self) -> Array:
+        """(steps,) 1 where a step holds a corner, 2 where its cubic turns, else 0."""
+        return bends(self.value)
+
+    @property
     def corner(self) -> Array:
         """(steps,) whether a step holds a corner."""
-        return cubic.corners(self.value)
+        return self.bend == 1
 
     @functools.cached_property
     def parts(self) -> tuple[Array, Array]:
         """(those steps that one cubic reads badly, their values on three pieces (., 3, 4)), in order."""
-        bent, swung = (
-            np.flatnonzero(self.corner),
-            pieces.swung(self.first, self.stop - self.start, self.value, self.corner),
-        )
-        step = np.concatenate([bent, swung])
-        four = np.concatenate([pieces.straight(self.value[bent]), pieces.monotone(self.value[swung])])
-        order = np.argsort(step)
-        return step[order], four[order]
+        return pieces.parts(self.first, self.stop - self.start, self.value, self.bend)
 
     @functools.cached_property
     def even(self) -> Curve:
@@ -144,8 +143,10 @@ def sample(curves: Sequence[Curve], times: Array | Sequence[float]) -> Array:
         level += four[:, 3]
         bad, parts = curve.parts
         if bad.size:
-            where = np.minimum(np.searchsorted(bad, step), bad.size - 1)
-            on = np.flatnonzero(bad[where] == step)
+            place_of = np.full(curve.start.size, -1)
+            place_of[bad] = np.arange(bad.size)
+            where = place_of[step]
+            on = np.flatnonzero(where >= 0)
             third = np.minimum(u[on].astype(np.int64), 2)
             level[on] = cubic.level(parts[where[on], third], u[on] - third)
         if not whole:

@@ -19,19 +19,21 @@ from .objects import key_of, load, sources_of
 from .schedule import Given, Rule, Watch
 
 Array = np.ndarray
+FUNCTIONS: Final = ("run", "lag", "bends")
 DONE, TOO_MANY_STEPS, STEP_TOO_SMALL, FULL, ENDLESS, CROWDED = range(6)  # as in core/stepper.py
 SOURCES: Final = sources_of(  # read when they are imported, and not again
     Path(__file__).parent,
-    "attempt crossing dialect elementary history landing memory rosenbrock stepper translate",
+    "attempt bends crossing dialect elementary history landing memory rosenbrock stepper translate",
 )
 
 
 @dataclass(frozen=True)
 class Machine:
-    """The loop, called with the address of its table; the address of what looks back; and the owner of both."""
+    """The loop, called with the address of its table; the address of what looks back; `bends.bends`; their owner."""
 
     call: Any
     lag: int
+    bends: Any
     _keep: Any
 
 
@@ -40,17 +42,29 @@ def machine() -> Machine:
     """Compiles for a second or two the first time."""
     engine, _ = load(key_of(SOURCES), _build, SOURCES)
     kind = ctypes.CFUNCTYPE(ctypes.c_int64, ctypes.c_void_p)
-    return Machine(kind(engine.get_function_address("run")), engine.get_function_address("lag"), engine)
+    looks = ctypes.CFUNCTYPE(ctypes.c_int64, ctypes.c_void_p, ctypes.c_int64, ctypes.c_void_p)
+    run, lag, bends = (engine.get_function_address(name) for name in FUNCTIONS)
+    return Machine(kind(run), lag, looks(bends), engine)
 
 
 def _build() -> tuple[str, tuple[str, ...], dict[str, Any]]:
+    from .bends import bends
     from .dialect import REALS, WHOLE, WHOLES
     from .history import lag
     from .stepper import run as loop
     from .translate import translate
 
     looking_back = [WHOLES, WHOLE, WHOLE, REALS, REALS, REALS, REALS]
-    return translate({"run": (loop, [WHOLES]), "lag": (lag, looking_back)}, TABLE), ("run", "lag"), {}
+    entries = {"run": (loop, [WHOLES]), "lag": (lag, looking_back), "bends": (bends, [REALS, WHOLE, WHOLES])}
+    return translate(entries, TABLE), FUNCTIONS, {}
+
+
+def bends(value: Array) -> Array:
+    """(steps,) what `core/bends.py` says of each step, from its four values, (steps, 4)."""
+    value = np.ascontiguousarray(value, dtype=np.float64)
+    kind: Array = np.empty(len(value), np.int64)
+    machine().bends(value.ctypes.data, len(value), kind.ctypes.data)
+    return kind
 
 
 @dataclass(frozen=True)

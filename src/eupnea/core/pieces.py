@@ -19,17 +19,26 @@ Array = np.ndarray
 DIGITS: Final = 2.0**-44  # of a value: what rounding alone may do
 
 
-def swung(first: Array, width: Array, value: Array, corner: Array) -> Array:
-    """The steps whose cubic leaves two neighbouring values by more than the signal moves in the third before or behind.
+def parts(first: Array, width: Array, value: Array, bend: Array) -> tuple[Array, Array]:
+    """(those steps that one cubic reads badly, their values on three pieces (., 3, 4)), in order; bend: of `bends`."""
+    bent, away = np.flatnonzero(bend == 1), swung(first, width, value, np.flatnonzero(bend == 2))
+    step = np.concatenate([bent, away])
+    four = np.concatenate([straight(value[bent]), monotone(value[away])])
+    order = np.argsort(step)
+    return step[order], four[order]
+
+
+def swung(first: Array, width: Array, value: Array, turning: Array) -> Array:
+    """Of the steps whose cubic turns: in which it leaves two neighbouring values by more than the signal moves in the
+    third before or behind.
 
     Those thirds may be of the steps beside, of the same person and if nothing jumps between; else they say nothing.
     """
-    step = np.flatnonzero(_turns(value) & ~corner)
-    if not step.size:
-        return step
-    x, level = cubic.extremes(value[step])
+    if not turning.size:
+        return turning
+    x, level = cubic.extremes(value[turning])
     row, turn = np.nonzero(x[:, 1:3] > 0)
-    level, third, step = level[row, turn + 1], np.minimum((3 * x[row, turn + 1]).astype(np.int64), 2), step[row]
+    level, third, step = level[row, turn + 1], np.minimum((3 * x[row, turn + 1]).astype(np.int64), 2), turning[row]
     one, two = value[step, third], value[step, third + 1]
     low, high = np.minimum(one, two), np.maximum(one, two)
     out, way = np.maximum(low - level, level - high), np.where(level < low, -1, 1)
@@ -38,15 +47,6 @@ def swung(first: Array, width: Array, value: Array, corner: Array) -> Array:
     comes = way * _move(first, width, value, step, third - 1)
     goes = -way * _move(first, width, value, step, third + 1)
     return np.unique(step[out > np.maximum(np.fmin(comes, goes), 0)])
-
-
-def _turns(value: Array) -> Array:
-    """(steps,) whether a cubic turns inside its step."""
-    with np.errstate(all="ignore"):
-        _, b, q, r = cubic.coefficients(value)
-        vertex = -q * np.sign(r)  # of its slope, times 3 |r|
-        twice = (vertex > 0) & (vertex < 3 * np.abs(r)) & (q * q > 3 * b * r)
-        return np.asarray((b * ((b + 2 * q) + 3 * r) < 0) | twice)
 
 
 def _move(first: Array, width: Array, value: Array, step: Array, third: Array) -> Array:
