@@ -60,7 +60,7 @@ PIECES = {"node": (node, 1), "rates": (rates, 3), "signals": (signals, 3), "fact
 def compiled() -> dict[str, Any]:
     """The pieces, ready to be called with the address of a table and a number of times."""
     text = translate({name: (piece, [WHOLES, WHOLE]) for name, (piece, _) in PIECES.items()}, TABLE)
-    engine, _ = load(key_of([], text), lambda: (text, tuple(PIECES), {}))
+    engine, _ = load(key_of({}, text), lambda: (text, tuple(PIECES), {}), {})
     kind = ctypes.CFUNCTYPE(ctypes.c_int64, ctypes.c_void_p, ctypes.c_int64)
     found: dict[str, Any] = {name: kind(engine.get_function_address(name)) for name in PIECES}
     return found | {"owner": engine}

@@ -94,7 +94,7 @@ def test_recording_more_changes_nothing(case, whole):
 
 @pytest.mark.parametrize("room", [1, 5, 64])
 def test_little_memory_changes_nothing(case, whole, room, monkeypatch):
-    """People who need more steps than there is room for are run again, in four times as much."""
+    """People who need more steps than there is room for are run again, in eight times as much."""
     monkeypatch.setattr(solving, "ROOM", room)
     monkeypatch.setattr(solving, "STEPS_A_DOSE", 0)
     again, merge = [], machine.merge

@@ -20,11 +20,12 @@ TOLERANCE = 1e-4  # the default, relative: halving it moves no outcome of a ship
 AMOUNTS: Final = ("nmol", "nmol/L")
 LOSS = 1e-9  # share of a family's moles that may go missing before a run counts as failed
 BELOW = 1e-6  # how far below 0 a pool may dip by the method's own error, as a share of its natural scale
-ROOM, STEPS_A_DOSE = 1024, 128  # steps that there is room for at first; people who need more are run again in more
+ROOM, STEPS_A_DOSE = 640, 128  # steps that there is room for at first; people who need more are run again in more
 LONG_AGO = 1e7  # min: by then a body to which nothing is given is at rest
 ROUGH = 1e-2  # tolerance on the way to rest: steps that grow end there whatever their errors were
 CALM = 1440.0  # min: in this time those come to rest whom such large steps throw to and fro across a kink
-SETTLING = 10_000  # steps on the way to rest, at most: who needs more, as one whose breathing swings for ever, has none
+HASTE = 800  # large steps on the way to rest, at most: most people need 70, and one who is thrown to and fro never ends
+SETTLING = 10_000  # steps of such a day, at most: who needs more, as one whose breathing swings for ever, has no rest
 NO_REST: Final = "no rest without drugs: "  # before why a person has none
 STILL = 1e-6  # of its natural scale a minute: what changes slower is at rest
 
@@ -122,14 +123,14 @@ def rest(solver: Solver, p: Array, signals: Sequence[str] = ()) -> tuple[Array, 
     scale = _scales(system, nothing, 0.0, begin)
     recorded = tuple(dict.fromkeys([*signals, *system.heard]))
     end, floors = 0.0 if empty else LONG_AGO, scale * _floors(system)
-    work = Work(p, begin, floors, nothing, (), _ending(solver), recorded, end, ROUGH, True, SETTLING)
+    work = Work(p, begin, floors, nothing, (), _ending(solver), recorded, end, ROUGH, True, HASTE)
     gathers = ~np.isin(np.arange(begin.shape[1]), solver.native.entries[:, 1])
     far = _run(solver, work)
     found = np.where(gathers, begin, far.final)
     near, moved = _look(solver, replace(work, begin=found, end=1.0), gathers, scale)
     restless = np.flatnonzero((far.status != machine.DONE) | ~(moved.max(axis=1) <= STILL))
     if end > 0 and restless.size:
-        calm = replace(work, begin=found, end=CALM, tolerance=TOLERANCE).only(restless)
+        calm = replace(work, begin=found, end=CALM, tolerance=TOLERANCE, most=SETTLING).only(restless)
         far = machine.merge(far, restless, _run(solver, calm))
         found[restless] = np.where(gathers, begin, far.final)[restless]
         near, moved = _look(solver, replace(work, begin=found, end=1.0), gathers, scale)
@@ -159,7 +160,7 @@ def _run(solver: Solver, work: Work, room: int = ROOM, memory: Memory | None = N
     family = solver.members
     steps = machine.run(solver.native, solver.names, solver.system.heard, family, work, room, memory or Memory())
     full = np.flatnonzero(steps.status == machine.FULL)
-    return machine.merge(steps, full, _run(solver, work.only(full), 4 * room)) if full.size else steps
+    return machine.merge(steps, full, _run(solver, work.only(full), 8 * room)) if full.size else steps
 
 
 def _floors(system: System) -> Array:
