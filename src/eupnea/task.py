@@ -238,7 +238,7 @@ class Task:
 
 
 def _awake(system: System, p: Array) -> Array:
-    """These numbers with nobody asleep: a night of apnoeas is no two times the same, and would never settle."""
+    """These numbers with nobody asleep: when somebody sleeps is said of the run, not of every period before it."""
     if "sleep.begins" not in system.parameters:
         return p
     p = p.copy()

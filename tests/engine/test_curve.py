@@ -43,7 +43,7 @@ def spans_of(c, person=0):
 
 def test_a_cubic_is_exact_everywhere():
     c = made_of(cubic, [0, 0.5, 1, 1.3, 2, 3, 4, 5])
-    assert not c.corner.any()
+    assert not (c.bend == 1).any()
     times = np.linspace(0, 5, 101)
     assert np.allclose(curve.at(c, times), cubic(times), atol=1e-12)
     peak = 2 - math.sqrt(24) / 3  # where 2 - 6 t + 1.5 t^2 = 0
@@ -90,7 +90,7 @@ def test_a_corner_inside_a_step_makes_nothing_swing():
     """A clamp reached within a step, and a jump: read as straight lines, nothing lies outside the four values."""
     for four in ([0.3, 0.0, 0.0, 0.0], [0.0, 0.0, 0.0, 1.0], [2.0, 2.0, 1.0, 1.0], [0.0, 1e-3, 0.01, 1.0]):
         c = Curve(np.array([0, 2]), np.array([0.0, 1.0]), np.array([1.0, 2.0]), np.array([four, [four[3]] * 4]))
-        assert c.corner.tolist() == [True, False]
+        assert (c.bend == 1).tolist() == [True, False]
         assert (curve.highest(c)[0], curve.lowest(c)[0]) == (max(four), min(four))
         times = np.linspace(0, 1, 301)
         assert np.allclose(curve.at(c, times)[0], np.interp(times, [0, 1 / 3, 2 / 3, 1], four), atol=1e-12)
@@ -115,7 +115,7 @@ def test_what_comes_to_rest_does_not_swing_below_it(f, wide):
     swung, dips = 0, []
     for shift in np.linspace(0, wide, 41):
         c = made_of(f, np.arange(-shift, 2.5 + wide, wide))
-        swung += c.parts[0].size > 0 and not c.corner.any()
+        swung += c.parts[0].size > 0 and not (c.bend == 1).any()
         dips.append(cubics.extremes(c.value)[1].min())  # what one cubic a step would say
         assert curve.lowest(c)[0] == 0.0 and (c.even.value >= 0).all()
         times = np.linspace(0, 2, 400)
@@ -286,7 +286,7 @@ def test_against_many_points(steps):
     x = np.linspace(0, 1, 6001)  # the thirds among them
     lagrange = [np.prod([(3 * x - k) / (j - k) for k in range(4) if k != j], axis=0) for j in range(4)]
     value = c.value @ np.array(lagrange)
-    for step in np.flatnonzero(c.corner):  # which is read as straight lines
+    for step in np.flatnonzero(c.bend == 1):  # which is read as straight lines
         value[step] = np.interp(x, [0, 1 / 3, 2 / 3, 1], c.value[step])
     time = c.start[:, None] + x * (c.stop - c.start)[:, None]
     top, when = (float(found[0]) for found in curve.highest(c))

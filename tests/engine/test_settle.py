@@ -68,7 +68,7 @@ def test_a_body_that_swings_for_ever_is_taken_as_it_is(monkeypatch):
 
 
 def test_a_body_that_comes_to_rest_slowly_is_waited_for():
-    """A time constant of 60 periods: a thousandth of itself off after hundreds of them, and not before."""
+    """A time constant of 60 periods: it is where it stays, within a percent, after hundreds of them."""
 
     def flow(t, s, d, p):
         d.drug -= 0.02 * s.drug

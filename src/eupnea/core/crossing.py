@@ -5,10 +5,10 @@ from __future__ import annotations
 
 from math import copysign, sqrt
 
+from .bends import CORNER
 from .history import cubic
 
 HALVINGS = 52  # until the place in a step is known to its last digit
-CORNER = 0.5  # of the range of the four values: a third difference above it is a corner or a jump, as in core/cubic.py
 UNSURE = -1.0
 
 

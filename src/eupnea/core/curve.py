@@ -67,11 +67,6 @@ class Curve:
         """(steps,) 1 where a step holds a corner, 2 where its cubic turns, else 0."""
         return bends(self.value)
 
-    @property
-    def corner(self) -> Array:
-        """(steps,) whether a step holds a corner."""
-        return self.bend == 1
-
     @functools.cached_property
     def parts(self) -> tuple[Array, Array]:
         """(those steps that one cubic reads badly, their values on three pieces (., 3, 4)), in order."""
