@@ -154,7 +154,7 @@ def test_inspired_oxygen_falls_and_is_air_again():
     time, po2 = np.array(found.signal("inspired_po2")["time"]), values(found, "inspired_po2")
     wanted = 713 * np.interp(time, [0, 1, 3, 6 - 1e-9, 6, 12], [0.209, 0.209, 0.12, 0.12, 0.209, 0.209])
     assert np.abs(po2 - wanted)[np.abs(time - 6) > 1e-3].max() < 1e-6 * 713
-    assert values(found, "spo2").min() < 90 < values(found, "spo2")[-1]
+    assert values(found, "spo2").min() < 92 and values(found, "spo2")[-1] > 96
 
 
 def test_the_witness_breathes_from_the_same_bag():

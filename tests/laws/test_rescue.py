@@ -90,7 +90,7 @@ def test_gas_is_conserved_over_an_overdose():
         Watch("cardiac_arrest", 1, np.full(5, 0.5)),
     )
     first, into = 2 * len(here.pools), here.doses["naloxone", "in", ""]
-    helpers = [care.breaths(10.0, 0.6, 0.17, 0.04), care.oxygen(0.9), care.resuscitation(0.8, 10.0, 0.6, 0.9, 0.0)]
+    helpers = [care.breaths(14.0, 0.6, 0.17, 0.04), care.oxygen(0.9), care.resuscitation(0.8, 10.0, 0.6, 0.9, 0.0)]
     acts = [(Act(into, who[1] * SPRAY),)]  # of the five, the first is left alone
     for person, words in enumerate(helpers, 2):
         acts.append(tuple(Act(first + here.parameter(key), size * who[person], 20.0) for key, size in words.items()))
@@ -125,7 +125,7 @@ def test_witness_and_solver_agree_over_an_overdose():
     here, times = ready().system, [0.25, 1.0, 2.0, 4.0, 7.0, 8.0]
     p = np.repeat(np.array(here.typical)[None], 4, axis=0)
     begin, _, _ = rest(ready(), p)
-    for person, words in ((2, care.breaths(10.0, 0.6, 0.17, 0.04)), (3, care.compressions(0.8))):
+    for person, words in ((2, care.breaths(14.0, 0.6, 0.17, 0.04)), (3, care.compressions(0.8))):
         for key, size in words.items():
             p[person, here.parameter(key)] += size
     drug = dose(here.doses["fentanyl", "iv", ""], 0.0, FENTANYL, over=0.5)
