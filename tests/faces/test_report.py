@@ -339,6 +339,24 @@ def test_a_scenario_in_sentences():
     assert "“a”; “b” (without shot, with excretion.egfr 5 mL/min)" in said[-1]
 
 
+def test_a_rule_in_a_sentence():
+    drip = {"drug": "naloxone", "amount": "0.4 mg", "route": "iv", "over": "2 h"}
+    rule = {
+        "name": "drip", "by": "crew", "chance": 0.5, "when": "spo2 < 80 %", "wait": {"median": "2 min", "cv": 0.8},
+        "give": drip, "repeat": "3 h", "limit": 2, "recheck": True, "reset": "spo2 > 90 %",
+    }  # fmt: skip
+    bag = {"name": "bag", "when": "spo2 < 80 %", "wait": {"low": "1 min", "high": "3 min"}, "do": "bag_oxygen"}
+    dose = {"drug": "heroin", "amount": {"mean": "30 mg", "sd": "5 mg"}, "route": "iv"}
+    _, given, first, second = words.asked({"dose": [dose], "rule": [rule, bag]}, {})
+    assert given == "A mean of 30 mg (SD 5 mg) of heroin into a vein at 0 min."
+    assert first == (
+        "Rule “drip”: for 50\u202f% of people, when spo2 < 80 %, after a median of 2 min (CV 0.8), 0.4 mg of naloxone "
+        "into a vein over 2 h, and every 3 h from then on, at most 2 times, as long as that holds, and all of it anew "
+        "once spo2 > 90 % (by crew)."
+    )
+    assert second == "Rule “bag”: when spo2 < 80 %, after 1 min to 3 min, bag and oxygen."
+
+
 @pytest.mark.parametrize(
     ("entry", "short", "where"),
     [

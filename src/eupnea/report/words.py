@@ -87,7 +87,7 @@ def _who(scenario: Mapping[str, Any]) -> str:
 
 def _dose(dose: Mapping[str, Any], titles: Mapping[str, str]) -> str:
     name = str(dose.get("drug", ""))
-    words = [f"{_value(dose.get('amount'))} of {titles.get(name, name)}"]
+    words = [f"{_spread(dose.get('amount'))} of {titles.get(name, name)}"]
     if "form" in dose:
         words[-1] += f" as {dose['form']}"
     if "purity" in dose:
@@ -100,28 +100,45 @@ def _dose(dose: Mapping[str, Any], titles: Mapping[str, str]) -> str:
         words.append(f"and, for long before it, every {_value(dose.get('every', ''))}")
     if "every" in dose and dose.get("count", 1) > 1:
         words.append(f"and every {_value(dose['every'])} from then on, {dose['count']} times in all")
-    lead = f"{str(dose['name']).capitalize()}: " if dose.get("name") else ""
-    return f"{lead}{' '.join(words)}."
+    said = " ".join(words)
+    return f"{str(dose['name']).capitalize()}: {said}." if dose.get("name") else f"{said[:1].upper()}{said[1:]}."
 
 
 def _rule(rule: Mapping[str, Any]) -> str:
     """When something is done, for whom, what, how often."""
     chance = rule.get("chance", 1)
-    lead = f"Rule {rule.get('name', '')}: "
+    lead = f"Rule “{rule.get('name', '')}”: "
     if chance < 1:
         lead += f"for {number(100 * chance)}\u202f% of people, "
     said = f"{lead}when {rule.get('when', '')}"
     if "wait" in rule:
-        said += f", after {_value(rule['wait'])}"
-    said += f", {_value(rule['give']) if 'give' in rule else str(rule.get('do', '')).replace('_', ' and ')}"
+        said += f", after {_spread(rule['wait'])}"
+    said += f", {_given(rule['give']) if 'give' in rule else str(rule.get('do', '')).replace('_', ' and ')}"
     if rule.get("what"):
         said += f" of {', '.join(rule['what'])}"
     if "over" in rule:
         said += f" for {_value(rule['over'])}"
     if rule.get("limit", 1) > 1:
         said += f", and every {_value(rule.get('repeat', ''))} from then on, at most {rule['limit']} times"
-        said += " as long as that holds" if rule.get("recheck") else ""
+        said += ", as long as that holds" if rule.get("recheck") else ""
+    if "reset" in rule:
+        said += f", and all of it anew once {rule['reset']}"
     return f"{said}{f' (by {by})' if (by := rule.get('by')) else ''}."
+
+
+def _given(give: Mapping[str, Any]) -> str:
+    """What a rule gives."""
+    words = [f"{_spread(give.get('amount'))} of {give.get('drug', '')}"]
+    if "form" in give:
+        words[-1] += f" as {give['form']}"
+    if "purity" in give:
+        words[-1] += f", purity {_value(give['purity'])}"
+    words.append(ROUTES.get(give.get("route", ""), ""))
+    if "product" in give:
+        words.append(f"({str(give['product']).replace('_', ' ')})")
+    if "over" in give:
+        words.append(f"over {_value(give['over'])}")
+    return " ".join(word for word in words if word)
 
 
 def _held(key: str, given: Any) -> str:
@@ -161,12 +178,21 @@ def _pairs(table: Mapping[str, Any]) -> str:
     return ", ".join(f"{_PEOPLE.get(key, key)} {_value(value)}" for key, value in table.items())
 
 
+def _spread(value: Any) -> str:
+    """An amount or a time, which may be a distribution, inside a sentence."""
+    if isinstance(value, Mapping):
+        for middle, width in (("median", "cv"), ("mean", "sd")):
+            if middle in value:
+                return f"a {middle} of {_value(value[middle])} ({width.upper()} {_value(value[width])})"
+        if "low" in value:
+            return f"{_value(value['low'])} to {_value(value['high'])}"
+    return _value(value)
+
+
 def _value(value: Any) -> str:
     """A value or a distribution of a scenario file in words."""
     if isinstance(value, Mapping):
         spread = {"cv": "CV", "sd": "SD"}
-        if "drug" in value:
-            return f"{_value(value.get('amount'))} of {value['drug']} {ROUTES.get(value.get('route', ''), '')}".strip()
         words = [f"{spread.get(key, key.replace('_', ' '))} {_value(part)}" for key, part in value.items()]
         return f"({', '.join(words)})"
     if isinstance(value, (list, tuple)):
