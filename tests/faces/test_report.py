@@ -296,6 +296,20 @@ def test_arms_that_do_not_differ_are_drawn_once(material):
     assert [panel.arm for panel in blood.panels] == ["the same in every arm"] * 2
 
 
+def test_an_arm_in_which_nothing_is_given_has_no_empty_pictures(material):
+    empty = {"nothing": material.outcomes["arms"]["all"], "all": material.outcomes["arms"]["all"]}
+    drawn = pictures.drawn(replace(material, outcomes={**material.outcomes, "arms": empty}))
+    for title in ("Heroin and 6-MAM in blood", "The whole chain", "At the µ-opioid receptor"):
+        (figure,) = [figure for figure in drawn if figure.title == title]
+        assert {panel.arm for panel in figure.panels} == {"all"}, title
+
+
+def test_where_nothing_is_made_of_what_is_given_there_is_no_chain(material):
+    given = {"all": {drug: {"iv": 1.0} for drug in material.drugs}}
+    drawn = pictures.drawn(replace(material, manifest={**material.manifest, "given": given}))
+    assert "The whole chain" not in [figure.title for figure in drawn]
+
+
 # --- words and works --------------------------------------------------------------------------------------------------
 
 

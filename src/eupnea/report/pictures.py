@@ -25,10 +25,7 @@ def drawn(material: Material) -> list[Figure]:
     made = [
         *rescue.drawn(material, courses),
         _blood(material, courses, shown),
-        _by_arm(
-            "The whole chain", figures.chain, courses, material.drugs, shown, ".arterial",
-            "Concentrations in arterial plasma on a logarithmic axis: each step lasts longer than the one before.",
-        ),
+        _chain(material, courses, shown),
         _by_arm(
             "At the µ-opioid receptor", figures.receptor, courses, material.drugs, shown, "mop.",
             "Share of the receptors that each ligand holds, stacked; the dashed line is the activation that follows.",
@@ -73,18 +70,34 @@ def _blood(material: Material, courses: Any, arms: list[str]) -> Figure:
     return Figure(f"{title[:1].upper()}{title[1:]} in blood", caption, panels if key else [], key)
 
 
+def _chain(material: Material, courses: Any, arms: list[str]) -> Figure:
+    """Where the body makes something of what is given: of a drug alone the picture of blood tells the same."""
+    title = "The whole chain"
+    caption = "Concentrations in arterial plasma on a logarithmic axis: each step lasts longer than the one before."
+    given = {drug for routes in material.given.values() for drug in routes}
+    made = {drug for drug, _ in figures.signals_of(courses, ".arterial", material.drugs)} - given
+    if given and not made:
+        return Figure(title, caption, [])
+    return _by_arm(title, figures.chain, courses, material.drugs, arms, ".arterial", caption)
+
+
 def _different(courses: Any, signals: list[str], arms: list[str]) -> list[tuple[str, str]]:
-    """The arms that differ in some signals, each with a label that also names the arms that are like it."""
+    """The arms that differ in some signals, each with a label that also names the arms that are like it.
+
+    An arm that has none of them, as where nothing is given, has no picture.
+    """
     alike: dict[str, list[str]] = {}
     for arm in arms:
         own = [courses.get((arm, signal)) for signal in signals]
+        if all(one is None for one in own):
+            continue
         for first in alike:
             if all(_same(a, courses.get((first, signal))) for a, signal in zip(own, signals, strict=True)):
                 alike[first].append(arm)
                 break
         else:
             alike[arm] = [arm]
-    if len(alike) == 1:
+    if [len(group) for group in alike.values()] == [len(arms)]:
         return [(arms[0], "the same in every arm" if len(arms) > 1 else "")]
     return [(first, " · ".join(group)) for first, group in alike.items()]
 
@@ -102,8 +115,11 @@ def _by_arm(
     there = what.startswith(".") and figures.key(courses, drugs, what)
     key = there or [(word, figures.colour(d)) for d, word in drugs.items() if any(s == what + d for _, s in courses)]
     size = dict(height=340, width=960) if len(arms) == 1 and what != ".urine" else dict(height=300, width=430)
+    signals = [drug + what if what.startswith(".") else what + drug for drug in drugs]
     panels = [
-        Panel(picture.spec(courses, drugs, arm, **size), f"{title}: {caption}", _label(arm, arms)) for arm in arms
+        Panel(picture.spec(courses, drugs, arm, **size), f"{title}: {caption}", _label(arm, arms))
+        for arm in arms
+        if any((arm, signal) in courses for signal in signals)
     ]
     return Figure(title, caption, panels if key else [], key)
 
