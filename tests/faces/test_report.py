@@ -310,6 +310,13 @@ def test_where_nothing_is_made_of_what_is_given_there_is_no_chain(material):
     assert "The whole chain" not in [figure.title for figure in drawn]
 
 
+def test_the_picture_of_arms_gives_a_number_needed_only_where_it_is_known():
+    clear, unclear = ({"difference": 0.2, "low": low, "high": 0.3} for low in (0.1, -0.1))
+    outcome = {"value": 0.5, "low": 0.4, "high": 0.6}
+    texts = [pictures.rescue._row("spray", outcome, contrast)["text"] for contrast in (clear, unclear, None)]
+    assert texts == ["50 % · 1 more in 5 (3.3 to 10)", "50 % · no clear difference", "50 %"]
+
+
 # --- words and works --------------------------------------------------------------------------------------------------
 
 

@@ -124,13 +124,13 @@ def forest(rows: Sequence[Mapping[str, Any]], looks: Sequence[tuple[str, Sequenc
 
     arms = [row["arm"] for row in rows]
     tint = {"domain": arms, "range": [colour for colour, _ in looks]}
-    axis = {"format": "%", "values": [0, 0.25, 0.5, 0.75, 1]}
+    axis = {"format": "%", "values": [0, 0.25, 0.5, 0.75, 1], "domain": False, "grid": True}
     x = {
         "field": "value",
         "type": "quantitative",
         "title": None,
         "axis": axis,
-        "scale": {"domain": [0, 1.7], "nice": False},
+        "scale": {"domain": [0, 1.6], "nice": False},
     }
     y = {"field": "arm", "type": "nominal", "sort": arms, "title": None, "axis": {"domain": False, "ticks": False,
          "labelLimit": 300, "labelPadding": 12}}  # fmt: skip

@@ -107,7 +107,8 @@ def _forest(material: Material) -> Figure:
             panels.append(Panel(figures.forest.spec(told, looks), f"{outcome}: {about}", outcome))
     caption = (
         f"Shares with 95 % intervals; beside them how many people are needed for one more or one fewer than in "
-        f"“{material.arms[0]}”, with the interval of the difference in the same people."
+        f"“{material.arms[0]}”, with the interval of the difference in the same people. "
+        "“No clear difference”: that interval holds none, and the table above has it."
     )
     return Figure("Arms compared", caption, panels, wide=True)
 
@@ -115,8 +116,13 @@ def _forest(material: Material) -> Figure:
 def _row(arm: str, outcome: Mapping[str, Any], contrast: Mapping[str, Any] | None) -> dict[str, Any]:
     value = outcome["value"]
     share = "" if value is None else f"{100 * value:.0f} %"
-    text = f"{share} · {needed(contrast)}" if contrast else share
+    text = f"{share} · {_short(contrast)}" if contrast else share
     return {"arm": arm, "value": value, "low": outcome["low"], "high": outcome["high"], "text": text}
+
+
+def _short(contrast: Mapping[str, Any]) -> str:
+    """The number needed, where its interval does not hold no difference: the table says all of it."""
+    return needed(contrast) if contrast["low"] * contrast["high"] > 0 else "no clear difference"
 
 
 def table(material: Material) -> list[dict[str, str]]:
