@@ -49,7 +49,7 @@ def _dose(dose: Dose, end: float) -> Iterator[dict[str, Any]]:
 
 def _acts(rule: Rule, times: Any, end: float) -> Iterator[dict[str, Any]]:
     lasts = rule.over or care.FOR_EVER
-    what = rule.do.replace("_", " ")
+    what = rule.do.replace("_", " and ")
     if rule.give is not None:
         lasts, what = rule.give.over, _amount(rule.give)
     elif rule.do == "stop":

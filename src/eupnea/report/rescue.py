@@ -43,8 +43,11 @@ def _timeline(material: Material) -> Figure:
             if spec is not None:
                 panels.append(Panel(spec, f"What happened, in order: {about}", _label(arm, material.arms)))
     one = material.outcomes["people"] == 1
-    whom = "" if one else " In the typical person, who has typical waits and amounts; others differ, as the bands show."
-    caption = f"What was given and done, and when breathing and the heart stood still.{whom}"
+    whom = (
+        " In the typical person, who has typical waits and amounts, and the helpers whom half of people or more have; "
+        "others differ, as the bands show."
+    )
+    caption = f"What was given and done, and when breathing and the heart stood still.{'' if one else whom}"
     there = {event["kind"] for mine in events.values() for event in mine}
     key = [(rescue.TOLD[kind], colour) for kind, colour in rescue.KINDS.items() if kind in there]
     return Figure("What happens, and when", caption, panels, key, always=True)
