@@ -215,7 +215,7 @@ def told(outcome: Mapping[str, Any], people: int) -> list[str]:
             spans.append(f"between people: {figures(between['low'], 3)} to {figures(between['high'], 3)}{unit}")
     lines.append("; ".join(spans) + ".")
     if outcome["never"]:
-        lines.append(f"In {outcome['never']} runs it never came: `first` counts as the end of the run, `last` as 0.")
+        lines.append(f"In {outcome['never']} runs it never came: that counts as the end of the run; of a `last`, as 0.")
     return lines
 
 
