@@ -34,7 +34,7 @@ FAULT, BAD_INPUT, FAILURES, MISSED, STOPPED = 1, 2, 3, 4, 130
 
 app: Final = typer.Typer(
     name="eupnea",
-    help="An open simulator of heroin pharmacology: a scenario goes in; blood, brain, receptor and effects come out.",
+    help="An open simulator of opioids and overdose: a scenario goes in; blood, brain, breathing and heart come out.",
     epilog=HELP_LINE,
     no_args_is_help=True,
     add_completion=False,

@@ -118,7 +118,7 @@ def survival(cardiac_arrest: Curve) -> YesNo:
 
 
 def minutes_of_apnoea(minute_ventilation: Curve) -> InMinutes:
-    """how long less than 0.5 L/min was breathed, in stretches of 20 s or more"""
+    """how long less than 0.5 L/min was breathed by oneself, in stretches of 20 s or more"""
     return _total(curve.spans(-(minute_ventilation - NO_BREATH)), LONG)
 
 
