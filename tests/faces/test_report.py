@@ -8,6 +8,7 @@ import time
 from dataclasses import replace
 from html.parser import HTMLParser
 
+import polars as pl
 import pytest
 
 import eupnea
@@ -294,6 +295,16 @@ def test_arms_that_do_not_differ_are_drawn_once(material):
     drawn = pictures.drawn(replace(material, timecourse=both, outcomes={**outcomes, "arms": arms}))
     (blood,) = [figure for figure in drawn if figure.title == "Heroin and 6-MAM in blood"]
     assert [panel.arm for panel in blood.panels] == ["the same in every arm"] * 2
+
+
+def test_all_arms_are_looked_at_before_they_are_called_the_same(material):
+    frame, outcomes = material.timecourse, material.outcomes["arms"]["all"]
+    names = [f"arm {k}" for k in range(6)]
+    frames = [frame.with_columns(arm=pl.lit(name), value=frame["value"] * (1 + (name == "arm 5"))) for name in names]
+    arms = dict.fromkeys(names, outcomes)
+    both = replace(material, timecourse=pl.concat(frames), outcomes={**material.outcomes, "arms": arms})
+    (blood,) = [figure for figure in pictures.drawn(both) if figure.title == "Heroin and 6-MAM in blood"]
+    assert [panel.arm for panel in blood.panels[::2]] == [" · ".join(names[:5]), "arm 5"]
 
 
 def test_an_arm_in_which_nothing_is_given_has_no_empty_pictures(material):

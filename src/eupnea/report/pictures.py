@@ -24,7 +24,7 @@ def drawn(material: Material) -> list[Figure]:
     arms, shown = material.arms, material.arms[:SIDE_BY_SIDE]
     made = [
         *rescue.drawn(material, courses),
-        _blood(material, courses, shown),
+        _blood(material, courses),
         _chain(material, courses, shown),
         _by_arm(
             "At the µ-opioid receptor", figures.receptor, courses, material.drugs, shown, "mop.",
@@ -51,7 +51,7 @@ def _label(arm: str, arms: list[str]) -> str:
     return arm if len(arms) > 1 else ""
 
 
-def _blood(material: Material, courses: Any, arms: list[str]) -> Figure:
+def _blood(material: Material, courses: Any) -> Figure:
     """The drugs given and, of heroin, 6-MAM: arterial and venous, linear and logarithmic."""
     given = {drug for routes in material.given.values() for drug in routes} or set(material.drugs)
     shown = {"heroin", "mam"} if "heroin" in given else given
@@ -59,7 +59,7 @@ def _blood(material: Material, courses: Any, arms: list[str]) -> Figure:
     title = " and ".join(chosen.values())
     signals = [f"{drug}{place}" for drug in chosen for place in (".arterial", ".venous")]
     panels = []
-    for arm, label in _different(courses, signals, arms):
+    for arm, label in _different(courses, signals, material.arms)[:SIDE_BY_SIDE]:
         for log in (False, True):
             about = f"{title} in arterial and venous plasma over time, {'logarithmic' if log else 'linear'} axis"
             panels.append(Panel(figures.blood.spec(courses, chosen, arm, log=log, width=430), about, label))
