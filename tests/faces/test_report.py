@@ -305,6 +305,16 @@ def test_all_arms_are_looked_at_before_they_are_called_the_same(material):
     both = replace(material, timecourse=pl.concat(frames), outcomes={**material.outcomes, "arms": arms})
     (blood,) = [figure for figure in pictures.drawn(both) if figure.title == "Heroin and 6-MAM in blood"]
     assert [panel.arm for panel in blood.panels[::2]] == [" · ".join(names[:5]), "arm 5"]
+    assert "Not drawn" not in blood.caption
+
+
+def test_arms_without_a_picture_are_named(material):
+    names = [f"arm {k}" for k in range(6)]
+    frames = [material.timecourse.with_columns(arm=pl.lit(name)) for name in names]
+    arms = dict.fromkeys(names, material.outcomes["arms"]["all"])
+    many = replace(material, timecourse=pl.concat(frames), outcomes={**material.outcomes, "arms": arms})
+    captions = {figure.title: figure.caption for figure in pictures.drawn(many)}
+    assert captions["At the µ-opioid receptor"].endswith("Not drawn: “arm 4”, “arm 5”.")
 
 
 def test_an_arm_in_which_nothing_is_given_has_no_empty_pictures(material):

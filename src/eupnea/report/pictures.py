@@ -16,6 +16,7 @@ from .shown import Figure, Panel
 
 EFFECTS: Final = dict(rush="rush", euphoria="euphoria", analgesia="analgesia", pupil="diameter of the pupil")
 BAND: Final = BANDS[0][0]
+AND: Final = " · "  # between arms that share a picture
 SIDE_BY_SIDE = 4  # arms that get pictures of their own
 
 
@@ -37,8 +38,19 @@ def drawn(material: Material) -> list[Figure]:
     bands = " Lines are medians; the darker band holds the middle 50 % of people, the lighter the middle 90 %."
     banded = [bool(f.panels) and people > 1 and any(_has_bands(panel.spec) for panel in f.panels) for f in made]
     return [
-        replace(f, caption=f.caption + (bands if has else "")) for f, has in zip(made, banded, strict=True) if f.panels
+        replace(f, caption=f.caption + (bands if has else "") + _missing(f, arms))
+        for f, has in zip(made, banded, strict=True)
+        if f.panels
     ]
+
+
+def _missing(figure: Figure, arms: list[str]) -> str:
+    """Which arms have no picture, in a figure of a picture an arm: there are too many, or nothing to draw in them."""
+    labels = {name for panel in figure.panels for name in panel.arm.split(AND)}
+    missing = [arm for arm in arms if arm not in labels]
+    if figure.wide or not missing or labels.isdisjoint(arms):
+        return ""
+    return f" Not drawn: {', '.join(f'“{arm}”' for arm in missing)}."
 
 
 def _has_bands(spec: Mapping[str, Any]) -> bool:
@@ -99,7 +111,7 @@ def _different(courses: Any, signals: list[str], arms: list[str]) -> list[tuple[
             alike[arm] = [arm]
     if [len(group) for group in alike.values()] == [len(arms)]:
         return [(arms[0], "the same in every arm" if len(arms) > 1 else "")]
-    return [(first, " · ".join(group)) for first, group in alike.items()]
+    return [(first, AND.join(group)) for first, group in alike.items()]
 
 
 def _same(a: Any, b: Any) -> bool:
