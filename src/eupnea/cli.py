@@ -121,7 +121,7 @@ def run(
         from eupnea import report
         from eupnea.job import run as run_scenario
 
-        with progress(asked.people.count * len(asked.arms)) as told:
+        with progress(asked.people.count * len(asked.arms), notes=asked.notes) as told:
             done = run_scenario(asked, threads=threads, progress=told)
         account = done.manifest
         document = folder.write(done, place, lambda working: report.write(done, working / "report.html"))

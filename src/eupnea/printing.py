@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 from eupnea.notice import HELP_LINE
 
 _LONGEST: Final = 1000  # of a message, in characters
 _WIDEST_NAME: Final = 50  # of an outcome and its unit, in columns
+_LONG: Final = 50  # people, or runs: what takes so many is worth a bar, and notes before it begins
 
 
 def err(text: str) -> None:
@@ -270,6 +271,9 @@ class _Bar:
         self.progress.stop()
 
 
-def progress(total: int, what: str = "people") -> _Silence | _Bar:
-    """A bar for long work at a terminal; nothing otherwise."""
-    return _Bar(total, what) if total >= 50 and sys.stderr.isatty() else _Silence()
+def progress(total: int, what: str = "people", notes: Sequence[Any] = ()) -> _Silence | _Bar:
+    """A bar for long work at a terminal; nothing otherwise.  Before it what is worth knowing of what is to be done: of
+    short work it stands below the table soon enough."""
+    for note in notes if total >= _LONG else ():
+        err(f"Note: {note}")
+    return _Bar(total, what) if total >= _LONG and sys.stderr.isatty() else _Silence()

@@ -5,7 +5,8 @@ from dataclasses import replace
 import pytest
 
 from eupnea.core.errors import InputErrors
-from eupnea.scenario import Scenario
+from eupnea.printing import progress
+from eupnea.scenario import Scenario, shipped
 from faces.words import WORDS
 
 HEAD = """
@@ -92,6 +93,38 @@ def test_one_arm_in_which_it_may_fire_is_enough():
 def test_a_rule_that_no_arm_has_is_noted():
     text = HEAD.format(drug="fentanyl") + rule("a") + A.format(a='without = ["a"]')
     assert ["no arm has the rule 'a'" in note.text for note in Scenario.from_toml(text).notes] == [True]
+
+
+def notes(text):
+    return [(note.line, note.text) for note in Scenario.from_toml(HEAD.format(drug="fentanyl") + text).notes]
+
+
+@pytest.mark.parametrize("only", ["", '"a"'])
+def test_an_arm_that_lost_its_doses_with_its_helpers_is_noted(only):
+    """`only = []` is nobody's help where doses have no name; where they have one it is no dose, and no overdose."""
+    ((line, found),) = notes(rule("a") + A.format(a=f"only = [{only}]") + B.format(b=""))
+    assert line == 17 and "nobody gets a dose in 'a'" in found and "takes 'shot' away as well as rules" in found
+    assert "by `without`" in found
+
+
+def test_an_arm_without_doses_that_is_meant_is_not_noted():
+    assert not notes(A.format(a="only = []") + B.format(b=""))  # without rules it can be about the doses alone
+    assert not notes(rule("a") + A.format(a='without = ["shot", "a"]') + B.format(b=""))
+    assert not notes(rule("a") + A.format(a='only = ["shot"]') + B.format(b=""))
+    unnamed = HEAD.format(drug="fentanyl").replace('name = "shot"\n', "")
+    assert not Scenario.from_toml(unnamed + rule("a") + A.format(a="only = []") + B.format(b="")).notes
+
+
+def test_no_shipped_scenario_is_noted_for_its_arms():
+    texts = [note.text for name in shipped() for note in Scenario.load(name).notes]
+    assert not [text for text in texts if "nobody gets a dose" in text]
+
+
+def test_notes_are_said_before_long_work(capsys):
+    progress(50, notes=["a.toml:3: something"])
+    assert capsys.readouterr().err == "Note: a.toml:3: something\n"
+    progress(49, notes=["a.toml:3: something"])
+    assert not capsys.readouterr().err
 
 
 def test_a_rule_that_is_stopped_where_it_begins():

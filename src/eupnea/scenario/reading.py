@@ -12,7 +12,7 @@ from eupnea.language import Outcome, Vocabulary, collapse, outcome
 from eupnea.lines import Path
 from eupnea.values import LanguageError, hint
 
-from . import clamp, conflicts, doses, rules, who
+from . import clamp, conflicts, controls, doses, rules, who
 from .reader import MOST_DURATION, Reader
 from .records import MODEL, POINTS, Arm, Dose, Output, People
 
@@ -43,6 +43,7 @@ def read(reader: Reader) -> dict[str, Any]:
     setting = _set(reader, ("set",), tree.get("set"))
     held = clamp.clamp(reader, every_rule, end, {*setting, *(name for arm in arms for name in arm.set)})
     conflicts.conflicts(reader, every_rule, given, arms, held.still)
+    controls.controls(reader, given, every_rule, arms)
     return dict(
         title=collapse(tree.get("title") or "Untitled"),
         model=tree.get("model", MODEL),
