@@ -115,16 +115,24 @@ def outcomes_table(document: Mapping[str, Any], warnings: list[str], contrasts: 
     if people > 1:
         print("In brackets: 95 % interval from sampling people.")
     if contrasts:
-        from eupnea.contrasts import needed
-
-        print(f"\nNumber needed to treat, against '{contrasts[0]['against']}' in the same people:")
-        rows = [dict(outcome=c["outcome"], arm=c["arm"], number_needed=needed(c)) for c in contrasts]
-        table_of(["outcome", "arm", "number_needed"], rows)
+        _contrasts_table(contrasts)
     for name, arm in arms.items():
         if arm["failures"]:
             print(f"{arm['failures']} of {people} people failed in arm '{name}'; they are in no number above.")
     for warning in warnings:
         print(f"Note: {warning}")
+
+
+def _contrasts_table(contrasts: list[dict[str, Any]]) -> None:
+    """The number needed of each arm, against the one that all are compared with or each against its own."""
+    from eupnea.contrasts import measured, needed
+
+    one = len({c["against"] for c in contrasts}) == 1
+    what = measured(contrasts).capitalize()
+    against = f" against '{contrasts[0]['against']}'" if one else ""
+    print(f"\n{what},{against} in the same people:")
+    rows = [{**c, "number_needed": needed(c)} for c in contrasts]
+    table_of(["outcome", "arm", *([] if one else ["against"]), "number_needed"], rows)
 
 
 def _arms_table(arms: Mapping[str, Any]) -> Any:

@@ -107,12 +107,12 @@ class Run:
         return np.array(Output().grid(self.scenario.duration, self.scenario.doses))
 
     def contrasts(self) -> pl.DataFrame:
-        """outcome, arm, against, n, difference, low, high: shares against the first arm's, in the same people."""
+        """outcome, arm, against, n, differ, difference, low, high: shares against another arm's, in the same people."""
         import polars as pl
 
         from eupnea.contrasts import contrasts
 
-        kinds = dict(outcome=pl.String, arm=pl.String, against=pl.String, n=pl.Int64)
+        kinds = dict(outcome=pl.String, arm=pl.String, against=pl.String, n=pl.Int64, differ=pl.String)
         return pl.DataFrame(contrasts(self), schema=kinds | dict.fromkeys(("difference", "low", "high"), pl.Float64))
 
     def signal(self, name: str, arm: str | None = None) -> pl.DataFrame:

@@ -115,6 +115,16 @@ def test_an_arm_without_doses_that_is_meant_is_not_noted():
     assert not Scenario.from_toml(unnamed + rule("a") + A.format(a="only = []") + B.format(b="")).notes
 
 
+def test_an_arm_is_compared_with_another_that_is_there():
+    first, third = A.format(a=""), '[[arm]]\nname = "c"\nagainst = "{}"\n'
+    assert not said(first + B.format(b='against = "a"') + third.format("b"))
+    ((line, found),) = said(first + third.format("aa"))
+    assert line == 15 and "no arm is named 'aa'" in found and "did you mean 'a'" in found
+    ((line, found),) = said(first + third.format("c"))
+    assert line == 15 and "compared with itself" in found
+    assert Scenario.from_toml(HEAD.format(drug="fentanyl") + first + third.format("a")).arms[1].against == "a"
+
+
 def test_no_shipped_scenario_is_noted_for_its_arms():
     texts = [note.text for name in shipped() for note in Scenario.load(name).notes]
     assert not [text for text in texts if "nobody gets a dose" in text]

@@ -144,6 +144,51 @@ def test_arms_are_compared_person_by_person(done):
     assert not eupnea.run(SCENARIO, people=1).contrasts().height
 
 
+PEOPLE = """
+[[arm]]
+name = "healthy"
+without = ["bag", "spray"]
+[[arm]]
+name = "COPD"
+without = ["bag", "spray"]
+[arm.set]
+"exchange.shunt" = 0.064
+[[arm]]
+name = "COPD, spray"
+against = "COPD"
+without = ["bag"]
+[arm.set]
+"exchange.shunt" = 0.064
+"""
+
+
+def test_an_arm_is_compared_with_the_one_that_it_names(tmp_path, capsys):
+    from eupnea import folder, printing, report
+
+    done = eupnea.run(SCENARIO[: SCENARIO.index("[[arm]]")] + PEOPLE, people=8)
+    frame = done.contrasts()
+    told = frame.filter(outcome="survival").select("arm", "against", "differ").rows()
+    assert told == [("COPD", "healthy", "people"), ("COPD, spray", "COPD", "care")]
+    before, after = (done.results[arm].values["survival"] for arm in ("COPD", "COPD, spray"))
+    row = frame.filter(outcome="survival", arm="COPD, spray").row(0, named=True)
+    assert row["difference"] == pytest.approx(after.mean() - before.mean())
+    document = folder.write(done, tmp_path / "run", lambda working: report.write(done, working / "report.html"))
+    printing.outcomes_table(document, [], done.manifest["contrasts"])
+    said = capsys.readouterr().out
+    assert "Number needed, in the same people:" in said and "against" in said and "to treat" not in said
+    page = (tmp_path / "run" / "report.html").read_text()
+    assert "Compared, arm by arm" in page and ">against</th>" in page and ">number needed</th>" in page
+    assert "against “COPD”" in page
+
+
+def test_people_are_treated_where_arms_differ_in_rules(done, capsys):
+    from eupnea import folder, printing
+
+    assert set(done.contrasts()["differ"]) == {"care"}
+    printing.outcomes_table(folder.outcomes(done), [], done.manifest["contrasts"])
+    assert "Number needed to treat, against 'nobody' in the same people:" in capsys.readouterr().out
+
+
 def test_survival_over_time_ends_where_the_outcome_says(done):
     for arm, result in done.results.items():
         beating = result.beating

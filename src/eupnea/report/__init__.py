@@ -62,6 +62,7 @@ def render(material: Material) -> str:
         outcomes=material.outcomes,
         table=_table(material.outcomes),
         contrasts=rescue.table(material),
+        compared=rescue.compared(material),
         manifest=material.manifest,
         warnings=material.manifest.get("warnings", []),
         failures=material.manifest.get("failures", [])[:LISTED],

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any, Final
 
 from eupnea import figures
-from eupnea.contrasts import needed
+from eupnea.contrasts import measured, needed
 from eupnea.figures import rescue
 
 from . import words
@@ -108,9 +108,11 @@ def _forest(material: Material) -> Figure:
             looks = [look for row, look in zip(rows, figures.looks(len(rows)), strict=True) if row["value"] is not None]
             about = "; ".join(f"{row['arm']} {row['text']}" for row in told)
             panels.append(Panel(figures.forest.spec(told, looks), f"{outcome}: {about}", outcome))
+    with_one = {contrast["against"] for contrast in contrasts.values()}
+    than = f"“{min(with_one)}”" if len(with_one) == 1 else "the arm that each is compared with in the table above"
     caption = (
         f"Shares with 95 % intervals; beside them how many people are needed for one more or one fewer than in "
-        f"“{material.arms[0]}”, with the interval of the difference in the same people. "
+        f"{than}, with the interval of the difference in the same people. "
         "“No clear difference”: that interval holds none, and the table above has it."
     )
     return Figure("Arms compared", caption, panels, wide=True)
@@ -129,12 +131,20 @@ def _short(contrast: Mapping[str, Any]) -> str:
 
 
 def table(material: Material) -> list[dict[str, str]]:
-    """The contrasts as rows of a table: outcome, arm, difference in points, number needed."""
+    """The contrasts as rows of a table: outcome, arm, against, difference in points, number needed."""
     rows = []
     for c in material.manifest.get("contrasts", []):
         points = f"{_points(c['difference'])} ({_points(c['low'])} to {_points(c['high'])})"
-        rows.append({"outcome": c["outcome"], "arm": c["arm"], "difference": points, "needed": needed(c)})
+        told = {key: c[key] for key in ("outcome", "arm", "against")}
+        rows.append({**told, "difference": points, "needed": needed(c)})
     return rows
+
+
+def compared(material: Material) -> dict[str, str]:
+    """The arm with which all are compared, or nothing if there are several; and what the number needed is."""
+    contrasts = material.manifest.get("contrasts", [])
+    names = {c["against"] for c in contrasts}
+    return {"against": min(names) if len(names) == 1 else "", "needed": measured(contrasts)}
 
 
 def _points(difference: float) -> str:

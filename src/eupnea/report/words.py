@@ -171,6 +171,8 @@ def _arm(arm: Mapping[str, Any]) -> str:
         more.append("only " + (", ".join(arm["only"]) or "the unnamed doses"))
     if arm.get("set"):
         more.append("with " + _pairs(arm["set"]))
+    if arm.get("against"):
+        more.append(f"against “{arm['against']}”")
     return f"“{arm.get('name', '')}”{' (' + ', '.join(more) + ')' if more else ''}"
 
 

@@ -108,8 +108,24 @@ def _arms(reader: Reader) -> tuple[Arm, ...]:
                     reader.say((*at, key, number), f"no dose or rule is named '{wanted}'{listed}")
         only = tuple(content["only"]) if "only" in content else None
         setting = _set(reader, (*at, "set"), content.get("set"))
-        found.append(Arm(name, tuple(content.get("without", [])), only, setting))
+        against = collapse(content.get("against", ""))
+        found.append(Arm(name, tuple(content.get("without", [])), only, setting, against))
+        if against and against == name:
+            reader.say((*at, "against"), f"arm '{name}' is compared with itself; name another, or leave it out")
+    _known(reader, found)
     return tuple(found) or (Arm(),)
+
+
+def _known(reader: Reader, arms: list[Arm]) -> None:
+    """Say where an arm is compared with one that is not there."""
+    places = [n for n, content in enumerate(reader.tree.get("arm", [])) if isinstance(content, dict)]
+    names = [arm.name for arm in arms]
+    if not all(names):  # complained of already
+        return
+    for position, arm in zip(places, arms, strict=True):
+        if arm.against and arm.against not in names:
+            listed = hint(arm.against, names, "arms are")
+            reader.say(("arm", position, "against"), f"no arm is named '{arm.against}'{listed}")
 
 
 def _set(reader: Reader, at: Path, content: Any) -> dict[str, float]:

@@ -114,12 +114,16 @@ class People:
 
 @dataclass(frozen=True)
 class Arm:
-    """The same people; `without` and `only` name doses and rules.  `set`: this arm's own values over the scenario's."""
+    """The same people; `without` and `only` name doses and rules.  `set`: this arm's own values over the scenario's.
+
+    against: the arm with which it is compared; none said, the first.
+    """
 
     name: str = "all"
     without: tuple[str, ...] = ()
     only: tuple[str, ...] | None = None
     set: Mapping[str, float] = field(default_factory=lambda: _NONE)
+    against: str = ""
 
     def has(self, item: Dose | Rule) -> bool:
         """Whether this arm has a dose or a rule; a dose without a name is in every arm."""

@@ -119,6 +119,7 @@ class _Arm(_Table):
     name: Name = Field(min_length=1, max_length=80)
     without: list[str] = []
     only: list[str] = []
+    against: Name = Field("", max_length=80)
     set: dict[str, Any] = {}
 
 
