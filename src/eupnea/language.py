@@ -34,6 +34,7 @@ class DrugWords:
     routes: tuple[str, ...]
     forms: tuple[str, ...] = ("base",)
     form: str = "base"  # when a dose does not name one
+    told: str = "ng/mL"  # unit of its concentrations in outcomes that nobody asked for
 
 
 @dataclass(frozen=True)

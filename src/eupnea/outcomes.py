@@ -49,8 +49,10 @@ def cmax(signal: Curve) -> InSignalUnit:
 
 
 def tmax(signal: Curve) -> InMinutes:
-    """when the highest value is reached"""
-    return curve.highest(signal)[1]
+    """when the highest value is reached; of what is 0 throughout, as a drug that somebody never got, never"""
+    most, time = curve.highest(signal)
+    never = (most == 0) & (curve.lowest(signal)[0] == 0)
+    return np.where(never, math.nan, time)
 
 
 def highest(signal: Curve) -> InSignalUnit:

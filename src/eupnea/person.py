@@ -138,7 +138,9 @@ def vocabulary(model: str = "eupnea") -> Vocabulary:
     drugs = {}
     for name in full.drugs:
         known, routes = library(model).drugs[name], dict.fromkeys(sum(products[name].values(), ()))
-        drugs[name] = DrugWords(known.title, known.molar_mass, tuple(routes), tuple(known.forms), known.form)
+        drugs[name] = DrugWords(
+            known.title, known.molar_mass, tuple(routes), tuple(known.forms), known.form, known.told
+        )
     named = {name: one for name, one in NAMED.items() if set(one.signals) <= set(full.signals)}
     pools = dict(zip(full.pools, full.units, strict=True))
     rows = {row.path: row.unit for row in full.rows}

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from importlib import resources
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Final
 
 from .errors import InputErrors, Problem, UnitError
 from .quantity import factor
@@ -22,13 +22,17 @@ from .tables import Table, Treatment, on_top, rows_of, tables_of, treatment_of
 from .texts import read_bibliography, read_toml
 
 # not read by a process
-_HEAD = frozenset({"name", "title", "family", "form", "kind", "identity", "forms", "bolus", "overfill", "domain"})
+_HEAD = frozenset(
+    {"name", "title", "family", "form", "kind", "told", "identity", "forms", "bolus", "overfill", "domain"}
+)
+TOLD: Final = "ng/mL"  # concentrations, where a drug's file does not say in what
 
 
 @dataclass(frozen=True)
 class Drug:
     """What a drug's file says of the drug itself; its tables are in `tables`, by (module, part).
 
+    told: the unit in which its concentrations are told unless another is asked for.
     bolus, overfill: by route, how long a bolus takes [min] and what share of the amount that is said it holds.
     """
 
@@ -43,6 +47,7 @@ class Drug:
     domain: Mapping[str, Any]
     tables: Mapping[tuple[str, str], Table]
     head: Mapping[str, Row]
+    told: str = TOLD
 
 
 @dataclass(frozen=True)
@@ -224,6 +229,11 @@ def _drug(
     form = tree.get("form", below.form if below else "base")
     if form not in forms:
         problems.append(Problem(str(file), None, f"form = '{form}' has no row under [forms]"))
+    told = str(tree.get("told", below.told if below else TOLD))
+    try:
+        factor(told, TOLD)
+    except UnitError as error:
+        problems.append(Problem(str(file), line_of(text, "", "told"), f"told = '{told}' is no concentration: {error}"))
     tables = tables_of(file, text, {k: v for k, v in tree.items() if k not in _HEAD}, file.stem, sources, problems)
     domain = {**below.domain, **tree.get("domain", {})} if below else tree.get("domain", {})
     return Drug(
@@ -240,6 +250,7 @@ def _drug(
         head=MappingProxyType(
             {row.path: row for row in (*identity.values(), *forms.values(), *bolus.values(), *overfill.values())}
         ),
+        told=told,
     )
 
 

@@ -17,6 +17,7 @@ from .reader import MOST_DURATION, Reader
 from .records import MODEL, POINTS, Arm, Dose, Output, People
 
 _BREATHING: Final = {"minute_ventilation": "minutes(minute_ventilation < 0.5 L/min)", "spo2": "lowest(spo2)"}
+_DOSES: Final = "doses_used"
 _MOST_POINTS: Final = 100_000
 _MOST_MEMORY: Final = 4e9  # bytes, of all that is kept of a run's people
 _USUAL_SIGNALS: Final = 40  # about as many as are recorded when none is named
@@ -40,6 +41,7 @@ def read(reader: Reader) -> dict[str, Any]:
     output = _output(reader, end, people)
     _memory(reader, end, output, people, len(arms))
     given = tuple(dose for dose in every_dose if dose is not None)
+    by_rules = tuple(rule.give for rule in every_rule if rule.give is not None)
     setting = _set(reader, ("set",), tree.get("set"))
     held = clamp.clamp(reader, every_rule, end, {*setting, *(name for arm in arms for name in arm.set)})
     conflicts.conflicts(reader, every_rule, given, arms, held.still)
@@ -48,7 +50,7 @@ def read(reader: Reader) -> dict[str, Any]:
         title=collapse(tree.get("title") or "Untitled"),
         model=tree.get("model", MODEL),
         duration=duration or math.nan,
-        outcomes=_outcomes(reader, end, (*given, *(rule.give for rule in every_rule if rule.give is not None))),
+        outcomes=_outcomes(reader, end, given, by_rules),
         output=output,
         people=people,
         doses=given,
@@ -207,10 +209,11 @@ def _memory(reader: Reader, end: float, output: Output, people: People, arms: in
         reader.say(("people", "count"), f"{what}; [output] with fewer signals or a longer every makes room for more")
 
 
-def _outcomes(reader: Reader, end: float, given: tuple[Dose, ...]) -> tuple[Outcome, ...]:
+def _outcomes(reader: Reader, end: float, given: tuple[Dose, ...], by_rules: tuple[Dose, ...]) -> tuple[Outcome, ...]:
     found: dict[str, Outcome] = {}
     asked = reader.tree.get("outcomes")
-    for number, text in enumerate(default_outcomes(given, reader.words) if asked is None else asked):
+    usual = default_outcomes((*given, *by_rules), reader.words, bool(by_rules)) if asked is None else asked
+    for number, text in enumerate(usual):
         if text is None:
             continue
         try:
@@ -224,11 +227,16 @@ def _outcomes(reader: Reader, end: float, given: tuple[Dose, ...]) -> tuple[Outc
     return tuple(found.values())
 
 
-def default_outcomes(given: tuple[Dose, ...], words: Vocabulary) -> list[str]:
-    """What is asked when nothing is: arrest, minutes without breath, lowest saturation; each drug's peak and area."""
+def default_outcomes(given: tuple[Dose, ...], words: Vocabulary, by_rules: bool = False) -> list[str]:
+    """What is asked when nothing is: arrest, minutes without breath, lowest saturation; doses that rules gave, if there
+    are such rules; each drug's peak and area, in the unit in which its field tells them."""
     found = [*words.outcomes, *(text for name, text in _BREATHING.items() if name in words.signals)]
+    if by_rules and _DOSES in words.functions:
+        found.append(_DOSES)
     for drug in dict.fromkeys(dose.drug for dose in given):
         signal = f"{drug}.arterial"
         if signal in words.signals:
-            found += [f"cmax({signal}) in ng/mL", f"tmax({signal})", f"auc({signal}) in ng*h/mL"]
+            told = words.drugs[drug].told
+            mass, _, volume = told.partition("/")
+            found += [f"cmax({signal}) in {told}", f"tmax({signal})", f"auc({signal}) in {mass}*h/{volume}"]
     return found
