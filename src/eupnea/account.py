@@ -14,7 +14,9 @@ from eupnea import people as crowd
 from eupnea.contrasts import contrasts
 from eupnea.core import quantity
 from eupnea.core.rows import Row
-from eupnea.person import library
+from eupnea.language import Outcome
+from eupnea.outcomes import COUNTED, FUNCTIONS
+from eupnea.person import library, vocabulary
 
 if TYPE_CHECKING:
     from eupnea.results import ArmResult, Run
@@ -56,6 +58,7 @@ def manifest(run: Run) -> dict[str, Any]:
             for name in system.signals
             if name in run.signals
         },
+        "asked": {outcome.text: _about(outcome, run.scenario.model) for outcome in run.scenario.outcomes},
         "acts": {arm: _acts(result.acts) for arm, result in run.results.items()},
         "given": {arm: _given(result.amounts) for arm, result in run.results.items()},
         "events": {arm: list(result.typical.events) for arm, result in run.results.items()},
@@ -66,6 +69,14 @@ def manifest(run: Run) -> dict[str, Any]:
         "numbers": run.numbers(),
         "sources": cited(run),
     }
+
+
+def _about(outcome: Outcome, model: str) -> str:
+    """What an outcome is about, in words: its signal's title, or its own line where it is just a name."""
+    if outcome.function in COUNTED:
+        return FUNCTIONS[outcome.function][2]
+    signal = outcome.condition.signal if outcome.condition else outcome.signal
+    return vocabulary(model).titles.get(signal or outcome.function, "")
 
 
 def _beating(run: Run) -> dict[str, Any]:

@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import time
 from dataclasses import replace
+from html import escape
 from html.parser import HTMLParser
 
 import polars as pl
@@ -17,6 +18,15 @@ from eupnea.figures import names, pathway
 from eupnea.figures.labels import LETTER, TALL, Line, place
 from eupnea.notice import HELP_LINE
 from eupnea.report import bundle, pictures, words, works
+
+DOSE = """
+duration = "20 min"
+outcomes = ["highest(antidote_given)"]
+[[dose]]
+drug = "nalmefene"
+amount = "1 mg"
+route = "iv"
+"""
 
 
 @pytest.fixture(scope="module")
@@ -378,7 +388,27 @@ def test_a_scenario_in_sentences():
     )
     assert said[0] == "1,000 virtual people: opioid use daily, weight (median 75 kg, CV 0.2)."
     assert said[1] == "Shot: 3 mg of 6-MAM into a vein at 0 min and every 6 h from then on, 4 times in all."
-    assert "“a”; “b” (without shot, with excretion.egfr 5 mL/min)" in said[-1]
+    assert "“a”; “b” (without shot, with excretion: egfr 5 mL/min)" in said[-1]
+
+
+def test_what_is_set_is_said_in_words():
+    arm = {"name": "apnoea", "set": {"obstruction.closed": 0.87, "chemoreflex": {"central_gain": "1 L/min/mmHg"}}}
+    lines = {"obstruction": "The tongue falls back. [safar1959]", "chemoreflex": "Answers. [a]", "heart": "Beats."}
+    *_, compared, tongue, answers = words.asked({"set": {"obstruction.steep": 1.5}, "arm": [arm]}, {}, lines)
+    assert "(with obstruction: closed 0.87; chemoreflex: central gain 1 L/min/mmHg)" in compared
+    assert tongue == "Obstruction, of which numbers are set: the tongue falls back."
+    assert answers == "Chemoreflex, of which numbers are set: answers."
+
+
+def test_outcomes_say_what_they_are_about(rescue):
+    about = rescue.manifest["asked"]
+    assert about["cardiac_arrest"] == "whether the heart stopped"
+    assert about["doses_used"] == "doses that rules gave, of one drug or of all"
+    page = report.render(rescue)
+    for name, line in about.items():
+        assert f'<th scope="row">{escape(name)}<span class="note">{escape(line)}</span>' in page
+    given = "highest(antidote_given)"  # of nalmefene too, in mg of what?
+    assert "mg of naloxone" in eupnea.run(DOSE, people=1).manifest["asked"][given]
 
 
 def test_a_rule_in_a_sentence():

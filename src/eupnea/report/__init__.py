@@ -57,10 +57,10 @@ def render(material: Material) -> str:
     sentence, counts = words.grades(numbers, GRADES)
     return drawn_page(cache).render(
         title=material.outcomes.get("scenario") or scenario.get("title") or "A run",
-        asked=words.asked(scenario, material.drugs),
+        asked=words.asked(scenario, material.drugs, material.manifest.get("processes", {})),
         scenario=material.scenario,
         outcomes=material.outcomes,
-        table=_table(material.outcomes),
+        table=_table(material.outcomes, material.manifest.get("asked", {})),
         contrasts=rescue.table(material),
         compared=rescue.compared(material),
         manifest=material.manifest,
@@ -103,14 +103,18 @@ def for_script(content: Any) -> str:
 # --- tables ---------------------------------------------------------------------------------------------------------
 
 
-def _table(outcomes: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """One row an outcome, one cell an arm."""
+def _table(outcomes: Mapping[str, Any], titles: Mapping[str, str]) -> list[dict[str, Any]]:
+    """One row an outcome, with what it is about, one cell an arm."""
     arms = outcomes["arms"]
     names = dict.fromkeys(name for arm in arms.values() for name in arm["outcomes"])
     people = outcomes["people"]
     return [
-        {"name": name, "cells": [_cell(arm["outcomes"].get(name), people) for arm in arms.values()]} for name in names
-    ]
+        {
+            "name": name, "title": titles.get(name, ""),
+            "cells": [_cell(arm["outcomes"].get(name), people) for arm in arms.values()],
+        }
+        for name in names
+    ]  # fmt: skip
 
 
 def _cell(outcome: Mapping[str, Any] | None, people: int) -> dict[str, str]:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
+from types import MappingProxyType
 from typing import Any, Final
 
 from eupnea.figures.names import ROUTES
@@ -11,6 +13,7 @@ from eupnea.figures.names import ROUTES
 SHORT: Final = dict(mam="6-MAM", m3g="M3G", m6g="M6G", acetylcodeine="acetylcodeine")
 HELD: Final = dict(petco2="End-tidal carbon dioxide", peto2="End-tidal oxygen", fio2="Inspired oxygen")
 _RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+_CITED: Final = re.compile(r"\s*\[[^\]]*\]")
 _PEOPLE: Final = {"egfr": "eGFR", "bche": "BChE", "ugt2b7": "UGT2B7", "opioid_use": "opioid use"}
 
 
@@ -57,8 +60,10 @@ def grades(numbers: Sequence[Mapping[str, Any]], order: Sequence[str]) -> tuple[
     return f"Of {len(numbers)} numbers: {said}.", [(grade, count) for grade, count in counts if count]
 
 
-def asked(scenario: Mapping[str, Any], titles: Mapping[str, str]) -> list[str]:
-    """What a scenario asks, in sentences."""
+def asked(
+    scenario: Mapping[str, Any], titles: Mapping[str, str], processes: Mapping[str, str] = MappingProxyType({})
+) -> list[str]:
+    """What a scenario asks, in sentences.  titles: of drugs; processes: the line that tells of each."""
     said = [_who(scenario)]
     said += [_dose(dose, titles) for dose in scenario.get("dose", [])]
     if "duration" in scenario:
@@ -67,11 +72,11 @@ def asked(scenario: Mapping[str, Any], titles: Mapping[str, str]) -> list[str]:
         said.append(_rule(rule))
     said += [_held(key, given) for key, given in scenario.get("clamp", {}).items()]
     if scenario.get("set"):
-        said.append(f"Set by hand: {_pairs(scenario['set'])}.")
+        said.append(f"Set by hand: {_settings(scenario['set'])}.")
     arms = [_arm(arm) for arm in scenario.get("arm", [])]
     if arms:
         said.append(f"Compared, in the same people with the same random numbers: {'; '.join(arms)}.")
-    return said
+    return said + _told(scenario, processes)
 
 
 def _who(scenario: Mapping[str, Any]) -> str:
@@ -170,10 +175,39 @@ def _arm(arm: Mapping[str, Any]) -> str:
     if "only" in arm:
         more.append("only " + (", ".join(arm["only"]) or "the unnamed doses"))
     if arm.get("set"):
-        more.append("with " + _pairs(arm["set"]))
+        more.append("with " + _settings(arm["set"]))
     if arm.get("against"):
         more.append(f"against “{arm['against']}”")
     return f"“{arm.get('name', '')}”{' (' + ', '.join(more) + ')' if more else ''}"
+
+
+def _settings(table: Mapping[str, Any]) -> str:
+    """Quantities that are set, by what they belong to: `chemoreflex.central_gain` is the chemoreflex's central gain."""
+    groups: dict[str, list[str]] = {}
+    for path, value in _leaves(table):
+        *owner, name = path.split(".")
+        groups.setdefault(" ".join(owner), []).append(f"{name} {_value(value)}".replace("_", " ", name.count("_")))
+    return "; ".join(f"{owner.replace('_', ' ')}: {', '.join(pairs)}" for owner, pairs in groups.items())
+
+
+def _leaves(table: Mapping[str, Any], above: str = "") -> Iterator[tuple[str, Any]]:
+    """Paths and values of settings, which may be written as dotted keys or as tables."""
+    for key, value in table.items():
+        if isinstance(value, Mapping):
+            yield from _leaves(value, f"{above}{key}.")
+        else:
+            yield f"{above}{key}", value
+
+
+def _told(scenario: Mapping[str, Any], processes: Mapping[str, str]) -> list[str]:
+    """What the processes do of which numbers are set, one sentence each."""
+    tables = [scenario.get("set", {}), *(arm.get("set", {}) for arm in scenario.get("arm", []))]
+    words = {word for table in tables for path, _ in _leaves(table) for word in path.split(".")[:-1]}
+    lines = {name: _CITED.sub("", line).strip() for name, line in processes.items() if name in words}
+    return [
+        f"{name.capitalize().replace('_', ' ')}, of which numbers are set: {line[:1].lower()}{line[1:]}"
+        for name, line in lines.items()
+    ]
 
 
 def _pairs(table: Mapping[str, Any]) -> str:
