@@ -46,15 +46,16 @@ __all__ = [
 ]
 
 BLUE, RED, GREEN, PURPLE, ORANGE, SKY = "#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9"
-GREY = "#8A8A8A"
+GREY, VIOLET, BROWN = "#8A8A8A", "#7A68A6", "#8C510A"
 COLOURS: Final = dict(
-    heroin=BLUE, mam=RED, morphine=GREEN, m3g=PURPLE, m6g=ORANGE, codeine=SKY, acetylcodeine=GREY, naloxone="#7A68A6",
-    nalmefene="#7A68A6", naltrexone="#7A68A6", fentanyl=SKY, carfentanil=SKY, remifentanil=SKY, sufentanil=SKY,
+    heroin=BLUE, mam=RED, morphine=GREEN, m3g=PURPLE, m6g=ORANGE, codeine=SKY, acetylcodeine=GREY, naloxone=VIOLET,
+    nalmefene=VIOLET, naltrexone=VIOLET, fentanyl=SKY, carfentanil=SKY, remifentanil=SKY, sufentanil=SKY,
     alfentanil=SKY, methadone=GREEN, buprenorphine=ORANGE,
 )  # fmt: skip
 GRADES: Final = dict(measured="#0b4f7d", fitted="#3f86b5", derived="#8fbcd9", borrowed="#e0b25a", assumed=RED)
-ARM_COLOURS = (BLUE, RED, GREEN, PURPLE, ORANGE, SKY, GREY)
+ARM_COLOURS = (BLUE, RED, GREEN, PURPLE, ORANGE, SKY, GREY, VIOLET, BROWN)
 ARM_DASHES = ((1, 0), (7, 3), (2, 2), (8, 3, 2, 3), (12, 4), (4, 2, 1, 2))
+MOST_WORDS: Final = 5  # lines of one small picture that find room for their names; of more a key tells
 SCHEMA = "https://vega.github.io/schema/vega-lite/v6.json"
 CONFIG: Final = {
     "background": "transparent",
@@ -169,7 +170,8 @@ def effect(
     if len(arms) > 1:
         wanted = [Curve(signal, arm, *look, arm) for arm, look in zip(arms, looks(len(arms)), strict=True)]
     fade = 0.6 if len(arms) > 2 else 1.0
-    return curves(frame, wanted, about, height=height, width=width, until=0.02, fade=fade)
+    named = len(arms) <= MOST_WORDS
+    return curves(frame, wanted, about, height=height, width=width, until=0.02, fade=fade, named=named)
 
 
 @Picture
@@ -256,7 +258,7 @@ def matters(frame: pl.DataFrame, height: int = 26) -> dict[str, Any]:
     return dict(width="container", height={"step": height}, data=inline(frame), layer=[*bars, rule, said])
 
 
-SPANS: Final = {"between people": GREEN, "what is not known": "#7A68A6"}  # no colours of grades
+SPANS: Final = {"between people": GREEN, "what is not known": VIOLET}  # no colours of grades
 
 
 @Picture

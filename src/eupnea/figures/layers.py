@@ -83,11 +83,12 @@ def curves(
     until: float = 0.0,
     decades: int = 5,
     fade: float = 1.0,
+    named: bool = True,
 ) -> dict[str, Any]:
     """Lines, bands and words. The axes hold every arm, so that the pictures of two arms can be compared.
 
     `until` is the share of the highest value below which time runs on without a picture; `fade` makes bands fainter
-    where many overlap.
+    where many overlap; without `named` no words stand beside the lines.
     """
     found = courses if isinstance(courses, Mapping) else read(courses)
     arms = {arm for arm, _ in found}
@@ -102,7 +103,7 @@ def curves(
     mine = [c for c in (_cut(c, MINUTES[unit], factor, end, low if log else None) for c in mine) if len(c.time) > 1]
     lines = [_unit_square(c, end, (low, high), log) for c in mine if c.name and np.isfinite(c.value).sum() > 1]
     layers = [*_bands(mine, x, y, fade), _drawn(mine, x, y), _hover(mine, x, unit)]
-    if lines:
+    if lines and named:
         layers.append(words(place(lines, width, height), x, y, end, (low, high), log))
     return {"width": "container", "height": height, "data": inline(_table(mine)), "layer": layers}
 

@@ -12,11 +12,10 @@ from eupnea.figures.layers import BANDS
 
 from . import rescue
 from .material import Material
-from .shown import Figure, Panel
+from .shown import AND, Figure, Panel
 
 EFFECTS: Final = dict(rush="rush", euphoria="euphoria", analgesia="analgesia", pupil="diameter of the pupil")
 BAND: Final = BANDS[0][0]
-AND: Final = " · "  # between arms that share a picture
 SIDE_BY_SIDE = 4  # arms that get pictures of their own
 
 
@@ -145,7 +144,8 @@ def _effects(courses: Any, arms: list[str], signals: Mapping[str, Any]) -> Figur
     lines = [signals.get(name, {}).get("title", "") for name in there]
     caption = " ".join(f"{line[0].upper()}{line[1:].rstrip('.')}." for line in lines if line)
     key = [(arm, tint) for arm, (tint, _) in zip(arms, figures.looks(len(arms)), strict=True)] if len(arms) > 1 else []
-    return Figure("Effects", caption or "What the person would notice, minute by minute.", panels, key)
+    always = len(arms) > figures.MOST_WORDS
+    return Figure("Effects", caption or "What the person would notice, minute by minute.", panels, key, always)
 
 
 def _urine(material: Material, courses: Any, arms: list[str]) -> Figure:

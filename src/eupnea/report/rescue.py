@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
@@ -12,7 +12,7 @@ from eupnea.figures import rescue
 
 from . import words
 from .material import Material
-from .shown import Figure, Panel
+from .shown import AND, Figure, Panel
 
 MOST_ARMS: Final = 6  # that get a timeline of their own
 MOVES: Final = 0.01  # of its largest value: what changes by less is not drawn
@@ -31,17 +31,18 @@ def drawn(material: Material, courses: Any) -> list[Figure]:
 
 
 def _timeline(material: Material) -> Figure:
-    """Drawn where something happened beside what was given by the clock."""
+    """Drawn where something happened beside what was given by the clock: of arms that are alike once, and where
+    there are too many, first of those in which helpers do something."""
     events: Mapping[str, Sequence[Mapping[str, Any]]] = material.manifest.get("events", {})
     panels = []
     if any(event["kind"] != "dose" for mine in events.values() for event in mine):
         reach = max(rescue.reach(mine, material.duration) for mine in events.values())
-        for arm in material.arms[:MOST_ARMS]:
-            mine = events.get(arm, [])
+        alike = _alike(events, material.arms)
+        for arm in _telling(alike, events):
+            mine = events[arm]
             about = "; ".join(f"{event['name']} at {words.number(event['time'])} min" for event in mine)
-            spec = figures.timeline.spec(mine, material.duration, reach) if mine else None
-            if spec is not None:
-                panels.append(Panel(spec, f"What happened, in order: {about}", _label(arm, material.arms)))
+            spec = figures.timeline.spec(mine, material.duration, reach)
+            panels.append(Panel(spec, f"What happened, in order: {about}", _label(AND.join(alike[arm]), material.arms)))
     one = material.outcomes["people"] == 1
     whom = (
         " In the typical person, who has typical waits and amounts, and the helpers whom half of people or more have; "
@@ -51,6 +52,21 @@ def _timeline(material: Material) -> Figure:
     there = {event["kind"] for mine in events.values() for event in mine}
     key = [(rescue.TOLD[kind], colour) for kind, colour in rescue.KINDS.items() if kind in there]
     return Figure("What happens, and when", caption, panels, key, always=True)
+
+
+def _alike(events: Mapping[str, Sequence[Mapping[str, Any]]], arms: Sequence[str]) -> dict[str, list[str]]:
+    """The arms in which anything happened: the first of those in which the same did -> all of them."""
+    alike: dict[str, list[str]] = {}
+    for arm in (arm for arm in arms if events.get(arm)):
+        first = next((first for first in alike if events[first] == events[arm]), arm)
+        alike.setdefault(first, []).append(arm)
+    return alike
+
+
+def _telling(arms: Iterable[str], events: Mapping[str, Sequence[Mapping[str, Any]]]) -> list[str]:
+    """As many arms as get a timeline, in their order."""
+    ranked = sorted(arms, key=lambda arm: not any(event["kind"] == "act" for event in events[arm]))
+    return [arm for arm in arms if arm in ranked[:MOST_ARMS]]
 
 
 def _gases(material: Material, courses: Any) -> Figure:
@@ -64,7 +80,7 @@ def _gases(material: Material, courses: Any) -> Figure:
     caption = "Breathing is a person's own, without a helper's breaths."
     if len(arms) > BANDED and material.outcomes["people"] > 1:
         caption += " Lines are medians: in an arm where half of the people die, half lie below."
-    return Figure("Breathing and gases", caption, panels, _key(arms))
+    return Figure("Breathing and gases", caption, panels, _key(arms), always=len(arms) > figures.MOST_WORDS)
 
 
 def _moves(values: Any) -> bool:
@@ -93,7 +109,7 @@ def _survival(material: Material) -> Figure:
     caption = (
         "Everybody is followed to the end. A line rises where hearts beat anew. The axis begins at half if it can."
     )
-    return Figure("Who is alive", caption, panels, _key(material.arms))
+    return Figure("Who is alive", caption, panels, _key(material.arms), always=len(shares) > figures.MOST_WORDS)
 
 
 def _forest(material: Material) -> Figure:
