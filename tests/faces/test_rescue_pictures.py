@@ -18,6 +18,22 @@ def mended():
     return report.of_run(eupnea.run("what_was_mended"))
 
 
+@pytest.fixture(scope="module")
+def alone():
+    return report.of_run(eupnea.run("heroin_alone", people=16))
+
+
+# --- one person and many ----------------------------------------------------------------------------------------------
+
+
+def test_the_timeline_says_that_it_is_of_one_person_and_how_many_fare_so(alone, mended):
+    caption = figure(alone, "What happens, and when").caption
+    assert "of one person in whom everything is typical" in caption and "need not happen to most" in caption
+    for arm, about in alone.outcomes["arms"].items():
+        assert f"{100 * about['outcomes']['cardiac_arrest']['value']:.0f} % (“{arm}”)" in caption
+    assert "typical" not in figure(mended, "What happens, and when").caption  # all of that run is of this person
+
+
 # --- many arms --------------------------------------------------------------------------------------------------------
 
 

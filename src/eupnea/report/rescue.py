@@ -15,6 +15,7 @@ from .material import Material
 from .shown import AND, Figure, Panel
 
 MOST_ARMS: Final = 6  # that get a timeline of their own
+ARREST: Final = "cardiac_arrest"  # the outcome
 MOVES: Final = 0.01  # of its largest value: what changes by less is not drawn
 BANDED: Final = 2  # so many arms have bands in one picture
 GASES: Final = dict(
@@ -43,15 +44,25 @@ def _timeline(material: Material) -> Figure:
             about = "; ".join(f"{event['name']} at {words.number(event['time'])} min" for event in mine)
             spec = figures.timeline.spec(mine, material.duration, reach)
             panels.append(Panel(spec, f"What happened, in order: {about}", _label(AND.join(alike[arm]), material.arms)))
-    one = material.outcomes["people"] == 1
-    whom = (
-        " In the typical person, who has typical waits and amounts, and the helpers whom half of people or more have; "
-        "others differ, as the bands show."
-    )
-    caption = f"What was given and done, and when breathing and the heart stood still.{'' if one else whom}"
+    caption = f"What was given and done, and when breathing and the heart stood still.{_whom(material)}"
     there = {event["kind"] for mine in events.values() for event in mine}
     key = [(rescue.TOLD[kind], colour) for kind, colour in rescue.KINDS.items() if kind in there]
     return Figure("What happens, and when", caption, panels, key, always=True)
+
+
+def _whom(material: Material) -> str:
+    """Whom the timelines show, and how many of the others fare so: the typical person is not what happens to most."""
+    if material.outcomes["people"] == 1:
+        return ""
+    said = (
+        " Each picture is of one person in whom everything is typical, with typical waits and amounts and the helpers "
+        "whom half of people or more have. That is no average: what happens here need not happen to most."
+    )
+    stopped = {arm: about["outcomes"].get(ARREST) for arm, about in material.outcomes["arms"].items()}
+    shares = [
+        f"{100 * one['value']:.0f} % (“{arm}”)" for arm, one in stopped.items() if one and one["value"] is not None
+    ]
+    return f"{said} Of all people, hearts stop in {', '.join(shares)}." if shares else said
 
 
 def _alike(events: Mapping[str, Sequence[Mapping[str, Any]]], arms: Sequence[str]) -> dict[str, list[str]]:
