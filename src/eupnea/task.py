@@ -162,7 +162,10 @@ class Task:
     def happened(self, run: Flown) -> list[dict[str, Any]]:
         """What happened to the first person."""
         curves = {name: curve_of(run.courses, name, 0, 1) for name in timeline.WATCHED if name in run.courses.value}
-        return timeline.events(self.job, self.arm, {name: times[0] for name, times in run.acted.items()}, curves)
+        acted = {name: times[0] for name, times in run.acted.items()}
+        system, p = self.solver.system, self.body.p[0]
+        asleep = [float(p[system.parameter(name)]) for name in timeline.ASLEEP if name in system.parameters]
+        return timeline.events(self.job, self.arm, acted, curves, asleep)
 
     def _counted(self, outcome: Outcome, acts: Mapping[str, Array], people: int) -> Array:
         """(people,) an outcome about how often rules gave a drug, or any."""

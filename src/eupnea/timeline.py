@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -15,20 +15,29 @@ if TYPE_CHECKING:
     from eupnea.scenario import Arm, Dose, Rule, Scenario
 
 WATCHED: Final = ("cardiac_arrest", "minute_ventilation")  # signals that it is about
+ASLEEP: Final = ("sleep.begins", "sleep.lasts")  # quantities that say when somebody lies down, and how long
 _MOST: Final = 32  # of one dose or rule that are told
 
 
 def events(
-    job: Scenario, arm: Arm, acted: Mapping[str, np.ndarray], curves: Mapping[str, Curve]
+    job: Scenario,
+    arm: Arm,
+    acted: Mapping[str, np.ndarray],
+    curves: Mapping[str, Curve],
+    asleep: Sequence[float] = (),
 ) -> list[dict[str, Any]]:
-    """time, until (None: at once), kind (dose, held, act, apnoea, arrest), name and what of all that happened.
+    """time, until (None: at once), kind (dose, held, sleep, act, apnoea, arrest), name and what of all that happened.
 
-    To one person: acted: rule -> when it acted [min]; curves: the WATCHED signals that there are.
+    To one person: acted: rule -> when it acted [min]; curves: the WATCHED signals that there are; asleep: what ASLEEP
+    says of this person, in a model that has sleep.
     """
     found = [event for dose in job.given(arm) for event in _dose(dose, job.duration)]
     end = job.duration
     found += [_event("held", one.name, one.what, one.time, one.until - one.time, end) for one in job.clamp.challenges]
     found += [event for rule in job.acting(arm) for event in _acts(rule, acted.get(rule.name, ()), job.duration)]
+    begins, lasts = asleep or (end, 0.0)
+    if begins < end and lasts > 0:
+        found.append(_event("sleep", "sleep", "", begins, lasts, end))
     if "minute_ventilation" in curves:
         spans = curve.spans(-(curves["minute_ventilation"] - outcomes.NO_BREATH))
         long = spans.right - spans.left >= outcomes.LONG

@@ -2,11 +2,14 @@
 
 import json
 
+import numpy as np
 import pytest
 
 import eupnea
 from eupnea import figures, report
-from eupnea.report import pictures
+from eupnea.figures import rescue
+from eupnea.figures.layers import Curve
+from eupnea.report import pictures, swings
 
 
 def figure(material, title):
@@ -21,6 +24,52 @@ def mended():
 @pytest.fixture(scope="module")
 def alone():
     return report.of_run(eupnea.run("heroin_alone", people=16))
+
+
+@pytest.fixture(scope="module")
+def asleep():
+    return report.of_run(eupnea.run("sleep_apnoea"))
+
+
+# --- a night ----------------------------------------------------------------------------------------------------------
+
+
+def test_sleep_is_on_the_timeline_and_apnoeas_are_counted(asleep):
+    for arm in asleep.arms:
+        events = asleep.manifest["events"][arm]
+        (sleep,) = [event for event in events if event["kind"] == "sleep"]
+        assert (sleep["time"], sleep["until"]) == (120, 240)
+        apnoeas = [event for event in events if event["kind"] == "apnoea"]
+        assert len(apnoeas) > rescue.MANY and all(event["time"] >= 120 for event in apnoeas)
+    timeline = figure(asleep, "What happens, and when")
+    assert ("from lying down to getting up", rescue.KINDS["sleep"]) in timeline.key
+    assert f"{len(apnoeas)} times" in timeline.panels[1].spec["data"]["values"]
+
+
+def test_who_sits_up_or_is_never_asleep_has_no_sleep_there(asleep, mended):
+    up = asleep.scenario.replace("only = []", 'only = []\n[arm.set]\n"sleep.lasts" = "0 min"')
+    kinds = {arm: {e["kind"] for e in eupnea.run(up).results[arm].typical.events} for arm in asleep.arms}
+    assert "sleep" not in kinds["nothing"] and "sleep" in kinds["methadone"]
+    assert not [e for events in mended.manifest["events"].values() for e in events if e["kind"] == "sleep"]
+
+
+def test_what_swings_too_fast_to_be_drawn_is_shown_for_ten_minutes(asleep, mended):
+    gases = figure(asleep, "Breathing and gases")
+    near = gases.panels[1]
+    assert near.about.startswith("ten minutes of breathing, from 1") and "ten minutes of it" in gases.caption
+    x = near.spec["layer"][0]["encoding"]["x"]
+    assert x["scale"]["domain"] == [0, 10] and x["title"] == "minutes"
+    assert "ten minutes" not in figure(mended, "Breathing and gases").caption
+
+
+def test_ripples_are_no_swings():
+    time = np.linspace(0, 60, 401)
+
+    def turning(size):
+        curve = Curve("minute_ventilation", "", "", time=time, value=6 + size * (-1.0) ** np.arange(401))
+        return swings.blurred({("all", "minute_ventilation"): curve}, ["all"])
+
+    assert turning(2.0) == ["all"] and not turning(0.1)
 
 
 # --- one person and many ----------------------------------------------------------------------------------------------

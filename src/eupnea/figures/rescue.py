@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
@@ -10,9 +11,14 @@ import numpy as np
 from .labels import Line, place
 from .layers import MINUTES, horizontal, inline, time_axis, words
 
-KINDS: Final = dict(dose="#8A8A8A", held="#56B4E9", act="#009E73", apnoea="#E69F00", arrest="#D55E00")  # -> its colour
-TOLD: Final = dict(dose="given at the start or by the clock", held="held by a laboratory", act="done by a rule",
-                   apnoea="no breath of one's own", arrest="the heart stands still")  # fmt: skip
+KINDS: Final = dict(  # -> its colour
+    dose="#8A8A8A", held="#56B4E9", sleep="#7A68A6", act="#009E73", apnoea="#E69F00", arrest="#D55E00",
+)  # fmt: skip
+TOLD: Final = dict(
+    dose="given at the start or by the clock", held="held by a laboratory", sleep="from lying down to getting up",
+    act="done by a rule", apnoea="no breath of one's own", arrest="the heart stands still",
+)  # fmt: skip
+MANY: Final = 12  # bars of one row; of more it is said how many they are, for they run together
 
 
 def reach(events: Sequence[Mapping[str, Any]], end: float) -> float:
@@ -30,11 +36,12 @@ def timeline(events: Sequence[Mapping[str, Any]], end: float, until: float | Non
 
     unit, last = time_axis(reach(events, end) if until is None else until, end)
     minutes = MINUTES[unit]
-    rows, told = [], set[str]()
+    rows, told, often = [], set[str](), Counter(event["name"] for event in events if event["kind"] == "apnoea")
     for event in _in_order(events):
         begin, over = event["time"] / minutes, event["until"]
         if begin <= last:
-            word = "" if event["name"] in told else event["what"]
+            many = f"{often[event['name']]} times" if often[event["name"]] > MANY else event["what"]
+            word = "" if event["name"] in told else many
             told.add(event["name"])
             stop = min((end if over is None else over) / minutes, last)
             row = {"name": event["name"], "kind": event["kind"], "time": begin, "until": stop, "text": word}
@@ -74,7 +81,7 @@ def timeline(events: Sequence[Mapping[str, Any]], end: float, until: float | Non
 
 def _in_order(events: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
     """First what is given and held, then what breathing and heart do, then what helpers do."""
-    rank = dict(dose=0, held=1, apnoea=2, arrest=3, act=4)
+    rank = dict(dose=0, held=1, sleep=2, apnoea=3, arrest=4, act=5)
     return sorted(events, key=lambda event: (rank[event["kind"]], event["time"]))
 
 

@@ -10,7 +10,7 @@ from eupnea import figures
 from eupnea.contrasts import measured, needed
 from eupnea.figures import rescue
 
-from . import words
+from . import swings, words
 from .material import Material
 from .shown import AND, Figure, Panel
 
@@ -89,6 +89,11 @@ def _gases(material: Material, courses: Any) -> Figure:
         for name in there
     ]
     caption = "Breathing is a person's own, without a helper's breaths."
+    if there and (near := swings.inset(shown, arms, GASES[swings.SIGNAL])):
+        panels[1:1] = near
+        caption += (
+            " It comes and goes faster than a picture of the whole time can show: beside it are ten minutes of it."
+        )
     if len(arms) > BANDED and material.outcomes["people"] > 1:
         caption += " Lines are medians: in an arm where half of the people die, half lie below."
     return Figure("Breathing and gases", caption, panels, _key(arms), always=len(arms) > figures.MOST_WORDS)
