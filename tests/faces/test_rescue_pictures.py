@@ -8,6 +8,7 @@ import pytest
 import eupnea
 from eupnea import figures, report
 from eupnea.figures import rescue
+from eupnea.figures.labels import LETTER, TALL
 from eupnea.figures.layers import Curve
 from eupnea.report import pictures, swings
 
@@ -81,6 +82,42 @@ def test_the_timeline_says_that_it_is_of_one_person_and_how_many_fare_so(alone, 
     for arm, about in alone.outcomes["arms"].items():
         assert f"{100 * about['outcomes']['cardiac_arrest']['value']:.0f} % (“{arm}”)" in caption
     assert "typical" not in figure(mended, "What happens, and when").caption  # all of that run is of this person
+
+
+# --- who is alive -----------------------------------------------------------------------------------------------------
+
+
+def test_the_picture_of_survival_says_where_it_ends_and_why():
+    time = [0.0, 5.0, 10.0, 30.0, 60.0, 90.0]
+    early = {"a": [1, 0.9, 0.8, 0.8, 0.8, 0.8], "b": [1, 1, 1, 1, 1, 1]}
+    late = {"a": [1, 0.9, 0.8, 0.8, 0.8, 0.7], "b": [1, 1, 1, 1, 1, 1]}
+    assert rescue.settled(time, early) == 10 and rescue.leaves_out(time, early)
+    assert rescue.settled(time, late) == 90 and not rescue.leaves_out(time, late)
+    assert rescue.settled(time, {"b": early["b"]}) == 0
+
+
+def test_its_words_and_its_axis_agree(alone):
+    shown, beating = figure(alone, "Who is alive"), alone.manifest["beating"]
+    end = shown.panels[0].spec["layer"][0]["encoding"]["x"]["scale"]["domain"][1]
+    assert rescue.settled(beating["time"], beating["arms"]) < end < 90
+    assert (
+        "Everybody is followed for 90 min; after " in shown.caption and "the picture ends soon after" in shown.caption
+    )
+
+
+def test_names_find_room_on_a_tablet():
+    """Placed for a picture of 640 pixels, no name lies on another there."""
+    time = np.linspace(0, 60, 200)
+    shares = {f"breaths and a spray {n}": np.where(time > 5 + n, 0.99 - 0.02 * n, 1.0) for n in range(5)}
+    spec = figures.survival.spec(time, shares, figures.looks(5))
+    end, (low, high) = spec["layer"][0]["encoding"]["x"]["scale"]["domain"][1], (0.5, 1)
+    boxes = [
+        (640 * row["time"] / end, 300 * (row["value"] - low) / (high - low), LETTER * len(row["text"]))
+        for row in spec["layer"][1]["data"]["values"]
+    ]
+    for i, (x, y, wide) in enumerate(boxes):
+        for x2, y2, wide2 in boxes[:i]:
+            assert x + wide < x2 or x2 + wide2 < x or abs(y - y2) > TALL / 2
 
 
 # --- many arms --------------------------------------------------------------------------------------------------------

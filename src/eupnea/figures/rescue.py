@@ -85,20 +85,29 @@ def _in_order(events: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
     return sorted(events, key=lambda event: (rank[event["kind"]], event["time"]))
 
 
+def settled(time: Any, shares: Mapping[str, Any]) -> float:
+    """When the last heart of any arm stops, or beats anew [min]: from then on the lines of `survival` are level."""
+    time = np.asarray(time, dtype=float)
+    moves = [np.flatnonzero(np.diff(np.asarray(v))) for v in shares.values()]
+    return max((float(time[one + 1].max(initial=0.0)) for one in moves), default=0.0)
+
+
 def survival(
     time: Any,
     shares: Mapping[str, Any],
     looks: Sequence[tuple[str, Sequence[int]]],
     height: int = 300,
-    width: int = 960,
+    width: int = 640,  # the least at which names still find room beside each other: a tablet, or paper
+    named: bool = True,
 ) -> dict[str, Any]:
-    """The share of people whose heart beats, over time, a line an arm; it rises where a heart beats anew."""
+    """The share of people whose heart beats, over time, a line an arm; it rises where a heart beats anew.
+
+    It ends soon after all lines are level; without `named` no words stand beside them.
+    """
     import polars as pl
 
     time = np.asarray(time, dtype=float)
-    settled = max((float(time[np.flatnonzero(np.diff(np.asarray(v)))].max(initial=0.0)) for v in shares.values()),
-                  default=0.0)  # fmt: skip
-    unit, last = time_axis(max(1.4 * settled, 0.1 * float(time[-1])), float(time[-1]))
+    unit, last = _seen(time, shares)
     at = time / MINUTES[unit]
     inside = at <= last * (1 + 1e-9)
     low = min(float(np.min(v)) for v in shares.values())
@@ -121,8 +130,19 @@ def survival(
         Line(arm, colour, at[inside] / last, (np.asarray(v)[inside] - floor) / (1 - floor))
         for (arm, v), (colour, _) in zip(shares.items(), looks, strict=True)
     ]
-    named = words(place(lines, width, height), x, y, last, (floor, 1.0), False)
-    return dict(width="container", height=height, data=inline(pl.concat(parts)), layer=[drawn, named])
+    said = [words(place(lines, width, height), x, y, last, (floor, 1.0), False)] if named else []
+    return dict(width="container", height=height, data=inline(pl.concat(parts)), layer=[drawn, *said])
+
+
+def _seen(time: Any, shares: Mapping[str, Any]) -> tuple[str, float]:
+    """The unit and the end of the axis."""
+    return time_axis(max(1.4 * settled(time, shares), 0.1 * float(time[-1])), float(time[-1]))
+
+
+def leaves_out(time: Any, shares: Mapping[str, Any]) -> bool:
+    """Whether the picture of survival ends before the run does."""
+    unit, last = _seen(time, shares)
+    return bool(last * MINUTES[unit] < float(time[-1]) * (1 - 1e-9))
 
 
 def forest(rows: Sequence[Mapping[str, Any]], looks: Sequence[tuple[str, Sequence[int]]]) -> dict[str, Any]:

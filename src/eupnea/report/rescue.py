@@ -120,11 +120,16 @@ def _survival(material: Material) -> Figure:
     shares = beating.get("arms", {})
     panels = []
     if any(min(share) < 1 for share in shares.values()):
-        spec = figures.survival.spec(beating["time"], shares, figures.looks(len(shares)))
+        named = len(shares) <= figures.MOST_WORDS
+        spec = figures.survival.spec(beating["time"], shares, figures.looks(len(shares)), named=named)
         panels.append(Panel(spec, "Share of people whose heart beats over time, by arm"))
-    caption = (
-        "Everybody is followed to the end. A line rises where hearts beat anew. The axis begins at half if it can."
-    )
+    caption = "A line rises where hearts beat anew. The axis begins at half if it can."
+    if panels and rescue.leaves_out(beating["time"], shares):
+        last, end = (words.number(time) for time in (rescue.settled(beating["time"], shares), beating["time"][-1]))
+        caption += (
+            f" Everybody is followed for {end} min; after {last} min no heart stops any more and none beats anew, so "
+            "the picture ends soon after."
+        )
     return Figure("Who is alive", caption, panels, _key(material.arms), always=len(shares) > figures.MOST_WORDS)
 
 
