@@ -120,6 +120,26 @@ def test_names_find_room_on_a_tablet():
             assert x + wide < x2 or x2 + wide2 < x or abs(y - y2) > TALL / 2
 
 
+# --- effects ----------------------------------------------------------------------------------------------------------
+
+
+def test_the_dead_feel_nothing(mended):
+    """One person: the lines of an arm end at its arrest, and that of the arm in which nobody dies goes on."""
+    effects = figure(mended, "Effects")
+    assert "Lines end where the heart first stands still." in effects.caption
+    euphoria = next(panel.spec for panel in effects.panels if panel.about.startswith("euphoria"))
+    rows = [row.split(",") for row in euphoria["data"]["values"].splitlines()[1:]]
+    ends = {arm: max(float(time) for time, series, *_ in rows if series == arm) for arm in mended.arms}
+    for arm, events in mended.manifest["events"].items():
+        stops = [event["time"] for event in events if event["kind"] == "arrest"]
+        assert (ends[arm] <= stops[0] < 29) if stops else ends[arm] == 30, arm
+    assert "stands still" not in figure(report.of_run(eupnea.run("iv_heroin")), "Effects").caption
+
+
+def test_of_many_people_it_is_said_that_the_dead_are_among_them(alone):
+    assert "of them these numbers mean nothing" in figure(alone, "Effects").caption
+
+
 # --- many arms --------------------------------------------------------------------------------------------------------
 
 

@@ -10,7 +10,7 @@ from eupnea import figures
 from eupnea.figures import names, pathway
 from eupnea.figures.layers import BANDS
 
-from . import rescue
+from . import alive, rescue
 from .material import Material
 from .shown import AND, Figure, Panel
 
@@ -30,7 +30,7 @@ def drawn(material: Material) -> list[Figure]:
             "At the µ-opioid receptor", figures.receptor, courses, material.drugs, shown, "mop.",
             "Share of the receptors that each ligand holds, stacked; the dashed line is the activation that follows.",
         ),
-        _effects(courses, arms, material.manifest.get("signals", {})),
+        _effects(material, courses),
         _urine(material, courses, shown),
     ]  # fmt: skip
     people = material.outcomes["people"]
@@ -135,17 +135,21 @@ def _by_arm(
     return Figure(title, caption, panels if key else [], key)
 
 
-def _effects(courses: Any, arms: list[str], signals: Mapping[str, Any]) -> Figure:
+def _effects(material: Material, courses: Any) -> Figure:
+    """What a person would notice, as long as the heart beats: of many people that cannot be told apart."""
+    arms, signals = material.arms, material.manifest.get("signals", {})
+    courses, ends = alive.lines(material, courses)
     there = [name for name in EFFECTS if any(signal == name for _, signal in courses)]
     panels = [
         Panel(figures.effect.spec(courses, name, arms, EFFECTS[name], width=430), f"{EFFECTS[name]} over time")
         for name in there
     ]
     lines = [signals.get(name, {}).get("title", "") for name in there]
-    caption = " ".join(f"{line[0].upper()}{line[1:].rstrip('.')}." for line in lines if line)
+    told = " ".join(f"{line[0].upper()}{line[1:].rstrip('.')}." for line in lines if line)
+    caption = (told or "What the person would notice, minute by minute.") + ends
     key = [(arm, tint) for arm, (tint, _) in zip(arms, figures.looks(len(arms)), strict=True)] if len(arms) > 1 else []
     always = len(arms) > figures.MOST_WORDS
-    return Figure("Effects", caption or "What the person would notice, minute by minute.", panels, key, always)
+    return Figure("Effects", caption, panels, key, always)
 
 
 def _urine(material: Material, courses: Any, arms: list[str]) -> Figure:
