@@ -175,6 +175,8 @@ def sensitivity_tables(document: Mapping[str, Any]) -> None:
     """For every arm and outcome what is known of it, and the numbers that decide it."""
     from rich.text import Text
 
+    from eupnea.sensitivity.telling import ordered
+
     people = document["people"]
     who = "one typical person" if people == 1 else f"the same {people:,} people at every draw"
     _console().print(Text(f"{document['scenario']} ({who}, {document['runs']:,} runs)", style="bold"))
@@ -196,6 +198,7 @@ def sensitivity_tables(document: Mapping[str, Any]) -> None:
             )
         if arm["failures"]:
             print(f"{arm['failures']} of the runs failed; they are in no number above.")
+    print(f"In this order: {ordered(document)}.")
     print("mu*, sigma: what one standard deviation of what is not known of a number does, and how unevenly.")
     print("first, total: share of the variance, alone and with others; in brackets 95 % of the estimate.")
 

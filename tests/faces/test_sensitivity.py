@@ -11,7 +11,7 @@ from eupnea import folder, job, knowledge
 from eupnea.cli import app
 from eupnea.notice import HELP_LINE
 from eupnea.report import words
-from eupnea.sensitivity import answers, keeping, sensitivity
+from eupnea.sensitivity import answers, keeping, sensitivity, telling
 from faces.documents import strict
 
 RUNNER = CliRunner()
@@ -145,6 +145,8 @@ def test_processes_are_moved_as_one(place):
     assert {row["name"] for row in rows} >= {"binding", "chemoreflex"}
     binding = next(row for row in rows if row["name"] == "binding")
     assert binding["numbers"] == 3 and binding["grade"] == "3 fitted" and binding["sigma"] is None
+    assert rows == sorted(rows, key=lambda row: -(row["total"] or 0))
+    assert telling.ordered(found) == "what accounts for most of the variance first"
     assert "processes" in found["arms"]["some"]["outcomes"]["lowest(minute_ventilation)"]["sentence"]
 
 
@@ -156,9 +158,14 @@ def test_a_table_and_a_page(place):
     (it,) = (place / "runs").iterdir()
     assert it.name.startswith("fall-sensitivity-")
     assert {path.name for path in it.iterdir()} == set(keeping.FILES)
+    order = (
+        "In this order: of what accounts for 1 % of the variance or more the weakest grade first (assumed, borrowed,"
+    )
+    assert order in said
     assert "m3g.disposition.v1" in said and "mu*" in said and "fitted" in said and HELP_LINE in said
     assert (it / "scenario.toml").read_text() == FALL
     page = (it / "report.html").read_text()
+    assert "the weakest grade first (assumed, borrowed, derived, fitted, measured)" in page
     assert "m3g.disposition.v1" in page and "what is not known" in page and HELP_LINE in page
     assert "vegaEmbed" in page and "https://" not in page.split("<script")[0].replace("https://vega", "")
     before = (it / "sensitivity.json").stat().st_mtime_ns
@@ -204,6 +211,7 @@ def test_the_report_of_the_run_tells_of_it(place):
     page = after["report.html"].decode()
     section = page[page.index('<section id="matters">') : page.index('<section id="numbers">')]
     found = strict(after[folder.ANSWER].decode())["arms"]["some"]["outcomes"]["lowest(minute_ventilation)"]
+    assert "Numbers stand in this order: of what accounts for 1 %" in section
     assert found["sentence"] in section and "between people" in section and "what is not known" in section
     largest = max((row for row in found["numbers"] if row["total"]), key=lambda row: row["total"])
     assert f"<code>{largest['name']}</code>" in section

@@ -71,6 +71,7 @@ def render(material: Material) -> str:
         pathways=pictures.pathways(material),
         sensitivity=material.sensitivity,
         matters=matters,
+        ordered=shares.ordered(material.sensitivity or {}),
         sentence=sentence,
         counts=counts,
         numbers=_grouped(numbers, material.manifest.get("drugs", {}), cited),

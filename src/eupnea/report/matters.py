@@ -35,6 +35,7 @@ def render(document: Mapping[str, Any], scenario: str) -> str:
         title=document["scenario"] or "A scenario",
         asked=words.asked(tomllib.loads(scenario), {}),
         parts=parts,
+        ordered=shares.ordered(document),
         arms=[*document["arms"]],
         numbers=numbers,
         sentence=words.grades(numbers, tuple(document["grades"]))[0],

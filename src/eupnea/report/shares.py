@@ -31,6 +31,13 @@ def parts(document: Mapping[str, Any]) -> list[dict[str, Any]]:
     ]
 
 
+def ordered(document: Mapping[str, Any]) -> str:
+    """In which order the numbers stand."""
+    from eupnea.sensitivity.telling import ordered
+
+    return ordered(document)
+
+
 def outcomes(document: Mapping[str, Any]) -> list[dict[str, Any]]:
     """The parts of each outcome, arm by arm, and the picture of its spans."""
     every, found = parts(document), []

@@ -167,6 +167,15 @@ def _order(entry: Mapping[str, Any]) -> tuple[int, int, float, float]:
     return 0 if matters else 1, weakness, -(entry["total"] or 0.0), -entry["mu_star"]
 
 
+def ordered(document: Mapping[str, Any]) -> str:
+    """In which order a record tells numbers, in words: not in that of what they account for."""
+    if document.get("by") == "process":
+        return "what accounts for most of the variance first"
+    grades = ", ".join(reversed(GRADES))
+    matters = f"of what accounts for {100 * MATTERS:g} % of the variance or more"
+    return f"{matters} the weakest grade first ({grades}), then the rest"
+
+
 def _sentence(
     outcome: str, entries: Sequence[Mapping[str, Any]], others: Mapping[str, Any] | None, numbers: int, groups: int
 ) -> str:
