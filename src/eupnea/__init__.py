@@ -1,4 +1,4 @@
-"""Eupnea: an open simulator of heroin pharmacology, from one injection to a report one can trust.
+"""Eupnea: an open simulator of opioids, of overdose and of what helps, from the molecule to many people.
 
 For research and teaching; not a medical device, and no advice to anybody about using drugs.
 """

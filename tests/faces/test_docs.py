@@ -51,6 +51,20 @@ def folder(tmp_path):
     return tmp_path, type_in
 
 
+def test_what_the_project_is_is_said_alike_everywhere():
+    import tomllib
+
+    import eupnea
+    from eupnea.cli import app
+
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    citation = (ROOT / "CITATION.cff").read_text(encoding="utf-8")
+    title = re.search(r'^title: "(.*)"$', citation, re.MULTILINE)[1]
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")[:500]
+    for text in (project["description"], title, eupnea.__doc__.splitlines()[0], readme, app.info.help):
+        assert "opioids" in text and "overdose" in text and "heroin pharmacology" not in text
+
+
 @pytest.mark.parametrize("page", PAGES, ids=NAMES)
 def test_what_a_page_says_to_type_works(page, folder):
     place, type_in = folder
