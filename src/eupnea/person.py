@@ -69,6 +69,7 @@ ORDER: Final = (
     "transport",
     "autoregulation",
     "chemoreflex",
+    "decline",
     "heart",
     "injury",
     "antidote",
@@ -96,6 +97,7 @@ MANN2022: Final = (
     "autoregulation",
     "early_transport",
     "chemoreflex",
+    "depression",
     "saturation",
     "arrest",
 )

@@ -40,7 +40,7 @@ def test_nobody_changes_for_a_day_without_drug():
     p = jobs.people("eupnea", ready(), 16, "fentanyl", opioid_use="daily")
     names = [name for name in [*here.signals, *here.pools] if name not in {*silent(here)}]
     found = solve(ready(), p, [[]] * len(p), 1440.0, names)
-    assert not found.failures and {"minute_ventilation", "chemoreflex.sensitivity", "exchange.venous_o2"} <= {*names}
+    assert not found.failures and {"minute_ventilation", "decline.sensitivity", "exchange.venous_o2"} <= {*names}
     for name, value in found.value.items():
         for one in np.split(value, found.first[1:-1]):
             assert np.ptp(one) <= 1e-6 * np.abs(one).max(), name
