@@ -18,7 +18,7 @@ from typing import Any, Final, Literal
 from eupnea.core import quantity
 from eupnea.core.errors import UnitError
 from eupnea.core.rows import outside
-from eupnea.values import LanguageError, hint, measure
+from eupnea.values import LanguageError, hint, measure, stray
 
 ONE_DRUG: Final = "[drug]"  # how an outcome is called that is about doses: of one drug, or of all
 _EMPTY: Final[Mapping[str, Any]] = MappingProxyType({})
@@ -251,6 +251,8 @@ def _in_unit(parsed: Outcome, text: str, at: int, words: Vocabulary) -> Outcome:
     if wanted is None:
         raise LanguageError(f"'in UNIT' or nothing is expected here, not '{text[at:].strip()}'", at + 1)
     unit = wanted.group(1)
+    if stray(unit):
+        raise LanguageError(f"'{unit}' is not a unit: no number stands in one, as in 'in ng/mL'", wanted.start(1) + 1)
     try:
         ratio = quantity.factor(parsed.unit, unit, words.molar_mass(parsed.signal))
     except UnitError as error:

@@ -11,7 +11,7 @@ from eupnea.core.schedule import common_period
 from eupnea.lines import Path
 from eupnea.values import Distribution, LanguageError, bounded, distribution, hint
 
-from .reader import MOST_DURATION, Reader, quantity_of
+from .reader import LEAST_TIME, MOST_DURATION, Reader, quantity_of
 from .records import Arm, Dose
 
 LONGEST_PERIOD: Final = 60 * 1440.0  # min, in which doses that repeat for ever come together
@@ -63,6 +63,8 @@ def gift(reader: Reader, at: Path, content: Mapping[str, Any], over: float | Non
     amount = _amount(reader, (*at, "amount"), content.get("amount"), words.molar_mass if words else None)
     if over is not None and over < 0:
         reader.say((*at, "over"), "a dose cannot be given over a negative time")
+    elif over and over < LEAST_TIME:
+        reader.say((*at, "over"), f"'{content['over']}' is below {LEAST_TIME:g} min; what is given at once has no over")
     if over is not None and over > MOST_DURATION:
         reader.say((*at, "over"), f"'{content['over']}' is longer than 400 d")
     if amount is None or len(reader.problems) > before:

@@ -13,6 +13,7 @@ from eupnea.lines import Path, nearest_line
 from eupnea.values import LanguageError, hint, measure
 
 MOST_DURATION: Final = 400 * 1440.0  # min
+LEAST_TIME: Final = 1e-3  # min, the shortest that anything lasts: beside days, less is lost to rounding
 MOST_PROBLEMS: Final = 200  # that are said of one file; nobody reads more, and each takes time to word
 
 
