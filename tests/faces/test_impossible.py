@@ -5,6 +5,7 @@ import pytest
 import eupnea
 from eupnea.core.errors import InputErrors
 from eupnea.core.rows import read_row
+from eupnea.scenario import Scenario
 
 CANNOT = {
     "exchange.alveoli": ("0 L", "0 L is outside 0.3 to 15 L"),
@@ -44,6 +45,13 @@ def test_a_person_who_cannot_be_is_refused(person, says):
     assert says in str(error.value)
 
 
+def test_sleep_after_the_end_is_noted():
+    asleep = dict(duration="1 h", person=dict(sleep=dict(begins="1 h")))
+    (note,) = Scenario.from_dict(asleep).notes
+    assert "'1 h' is not before the end of the run, 60 min: nobody sleeps in it" in note.text
+    assert not Scenario.from_dict(asleep | dict(duration="2 h")).notes
+
+
 def test_a_word_that_a_model_lacks_is_refused():
     with pytest.raises(InputErrors, match="lung: cannot be set in this version"):
         eupnea.run(dict(model="mann2022", duration="1 min", outcomes=["at(pao2, 1 min)"], person=dict(lung="copd")))
@@ -68,3 +76,9 @@ def test_a_row_says_a_window_around_its_value(allowed, says):
     problems = []
     assert read_row("a.b", fields, "f.toml", 1, {}, problems) is None
     assert says in problems[0].text
+
+
+def test_a_treatment_that_lasts_less_than_anything_is_refused():
+    rule = dict(name="a", when="spo2 < 90 %", do="breaths", over="1e-9 min")
+    with pytest.raises(InputErrors, match=r"'1e-9 min' is not at least 0.001 min"):
+        Scenario.from_dict(dict(duration="1 h", dose=[dict(drug="fentanyl", amount="1 mg", route="iv")], rule=[rule]))

@@ -30,7 +30,7 @@ def read(reader: Reader) -> dict[str, Any]:
     end = duration or math.inf
     reader.named(("model",), tree.get("model", MODEL), reader.words.models, "model")
     people = who.people(reader)
-    asleep = who.sleep(reader)
+    asleep = who.sleep(reader, end)
     every_dose = doses.doses(reader, end)
     every_rule = rules.rules(reader, end)
     arms = _arms(reader)
