@@ -50,6 +50,8 @@ NEVER = [
     (rule("a", "mop.activation >= 1.2"), "mop.activation lies between 0 and 1;"),
     (rule("a", "minute_ventilation < 0 L/min"), "minute_ventilation is never below 0 L/min"),
     (rule("a", "etco2 > 60 mmHg") + '[clamp]\npetco2 = "50 mmHg"\n', "[clamp] holds etco2 at 50 mmHg"),
+    (rule("a", "etco2 > 120 % of baseline") + '[clamp]\npetco2 = "50 mmHg"\n', "at 50 mmHg, at rest as well"),
+    (rule("a", "minute_ventilation < 0 % of baseline"), "minute_ventilation is never below 0;"),
     (rule("a", "mop.m3g > 0.1"), "m3g has no data for mop: its file has no table [receptor.mop]"),
 ]
 
@@ -59,6 +61,20 @@ def test_a_rule_that_can_never_fire(text, says):
     ((line, found),) = said(text)
     assert line == 12 and says in found
     assert "never fire" in found or "nothing binds" in found
+
+
+def test_rules_that_wait_for_each_other():
+    both = said(rule("a", "naloxone.venous > 1 ng/mL") + rule("b", "naloxone.venous > 2 ng/mL"))
+    assert [line for line, _ in both] == [12, 17] and all("nobody gets naloxone" in text for _, text in both)
+
+
+def test_a_rule_may_wake_by_what_it_gave():
+    assert not said(rule("a", more='reset = "naloxone.venous > 1 ng/mL"'))
+
+
+def test_what_is_given_is_not_known_where_a_dose_is_wrong():
+    ((line, found),) = said(rule("a", "fentanyl.venous > 20 ng/mL"), drug='fentanyl"\nform = "what')
+    assert line == 8 and "unknown form 'what'" in found
 
 
 def test_a_rule_that_would_never_wake():

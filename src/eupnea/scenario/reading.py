@@ -41,8 +41,9 @@ def read(reader: Reader) -> dict[str, Any]:
     _memory(reader, end, output, people, len(arms))
     given = tuple(dose for dose in every_dose if dose is not None)
     setting = _set(reader, ("set",), tree.get("set"))
-    held = clamp.clamp(reader, every_rule, end, {*setting, *(name for arm in arms for name in arm.set)})
-    conflicts.conflicts(reader, every_rule, given, arms, held.still)
+    held = clamp.clamp(reader, every_rule, end, setting, {name for arm in arms for name in arm.set})
+    if (len(given), len(every_rule)) == tuple(len(tree.get(key, [])) for key in ("dose", "rule")):
+        conflicts.conflicts(reader, every_rule, given, arms, held.still)  # else who gives what is not known
     return dict(
         title=collapse(tree.get("title") or "Untitled"),
         model=tree.get("model", MODEL),
