@@ -45,6 +45,8 @@ class Vocabulary:
     quantities: Mapping[str, str]  # path -> unit
     # path -> lowest and highest value with which a body works, in its unit; a quantity that is not here is not negative
     limits: Mapping[str, tuple[float, float]] = field(default_factory=lambda: _EMPTY)
+    below: Mapping[str, str] = field(default_factory=lambda: _EMPTY)  # path -> another, which stays above it
+    typical: Mapping[str, float] = field(default_factory=lambda: _EMPTY)  # path -> value, of all that stand in `below`
     # "at" -> ("S, t", unit, line); what may be left out is in [ ]
     functions: Mapping[str, tuple[str, str, str]] = field(default_factory=lambda: _EMPTY)
     outcomes: Mapping[str, str] = field(default_factory=lambda: _EMPTY)  # named outcomes (no function) -> unit

@@ -1,10 +1,13 @@
 """Bodies that cannot be are refused before a run, by a sentence that says what is allowed."""
 
+from dataclasses import replace
+
 import pytest
 
 import eupnea
 from eupnea.core.errors import InputErrors
 from eupnea.core.rows import read_row
+from eupnea.person import vocabulary
 from eupnea.scenario import Scenario
 
 CANNOT = {
@@ -43,6 +46,45 @@ def test_a_person_who_cannot_be_is_refused(person, says):
     with pytest.raises(InputErrors) as error:
         eupnea.run(dict(duration="1 min", outcomes=["at(pao2, 1 min)"], person=person))
     assert says in str(error.value)
+
+
+THRESHOLDS = replace(vocabulary(), below={"breath.none": "breath.all"}, typical={"breath.none": 2.8, "breath.all": 4.0})
+CROSSED = [
+    (
+        '[set]\n"breath.none" = "10 L/min"\n',
+        3,
+        "breath.none is 10 L/min, not below breath.all, 4 L/min: no body works so",
+    ),
+    ('[set]\n"breath.all" = "2 L/min"\n', 3, "breath.none is 2.8 L/min, not below breath.all, 2 L/min"),
+    ('[set]\n"breath.all" = "2.8 L/min"\n', 3, "not below breath.all, 2.8 L/min"),
+    (
+        '[[arm]]\nname = "a"\n[arm.set]\n"breath.none" = "5 L/min"\n',
+        5,
+        "arm 1, set.breath.none: breath.none is 5 L/min",
+    ),
+    (
+        '[people]\ntable = "t.csv"\n',
+        3,
+        "person 2 of the table: breath.none is 4.5 L/min, not below breath.all, 4 L/min",
+    ),
+]
+
+
+@pytest.mark.parametrize(("text", "line", "says"), CROSSED)
+def test_thresholds_that_cross_are_refused(text, line, says, tmp_path):
+    (tmp_path / "t.csv").write_text("breath.none [L/min]\n3\n4.5\n", encoding="utf-8")
+    (tmp_path / "s.toml").write_text('duration = "1 min"\n' + text, encoding="utf-8")
+    with pytest.raises(InputErrors) as error:
+        Scenario.load(tmp_path / "s.toml", THRESHOLDS)
+    ((found,),) = [error.value.problems]
+    assert found.line == line and says in found.text
+
+
+def test_thresholds_may_move_together():
+    moved = dict(duration="1 min", set={"breath.none": "5 L/min", "breath.all": "9 L/min"}, person={})
+    assert Scenario.from_dict(moved, THRESHOLDS).set["breath.none"] == 5
+    arm = dict(name="a", set={"liver.flow": "1.2 L/min"})
+    assert Scenario.from_dict(dict(duration="1 min", arm=[arm]), THRESHOLDS).arms[0].set
 
 
 def test_sleep_after_the_end_is_noted():

@@ -12,7 +12,7 @@ from eupnea.language import Outcome, Vocabulary, collapse, outcome
 from eupnea.lines import Path
 from eupnea.values import LanguageError, hint
 
-from . import clamp, conflicts, doses, rules, who
+from . import clamp, conflicts, doses, order, rules, who
 from .reader import MOST_DURATION, Reader
 from .records import MODEL, POINTS, Arm, Dose, Output, People
 
@@ -41,6 +41,7 @@ def read(reader: Reader) -> dict[str, Any]:
     _memory(reader, end, output, people, len(arms))
     given = tuple(dose for dose in every_dose if dose is not None)
     setting = _set(reader, ("set",), tree.get("set"))
+    order.order(reader, setting, arms, people.table)
     held = clamp.clamp(reader, every_rule, end, setting, {name for arm in arms for name in arm.set})
     if (len(given), len(every_rule)) == tuple(len(tree.get(key, [])) for key in ("dose", "rule")):
         conflicts.conflicts(reader, every_rule, given, arms, held.still)  # else who gives what is not known
