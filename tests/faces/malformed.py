@@ -171,6 +171,7 @@ ALL = [
     Bad("dose timing", dose(over='"-1 min"'), 7, "negative time"),
     Bad("dose timing", dose(every='"7.001 d"', steady="true") + dose(every='"7.003 d"', steady="true")[len(HEAD) :], 13,
         "come together only every"),
+    Bad("too many doses", HEAD + (DOSE + "every = '1 s'\ncount = 10_000\n") * 6, 33, "60,000 doses are given in all"),
     Bad("dose timing", dose(over='"1e-9 min"'), 7, "below 0.001 min; what is given at once has no over"),
     Bad("dose timing", dose(purity="1.5"), 7, "the most allowed"),
     Bad("duplicate name", HEAD + (DOSE + "name = 'a'\n") * 2, 12, "name of dose 1"),
@@ -261,5 +262,11 @@ ALL = [
         "weight is 'a' already", others=TWO),
     Bad("table of people", HEAD + "[people]\ntable = 't.csv'\ncount = 3\n", 5, "has 2 rows", others=TWO),
     Bad("table of people", HEAD + "[people]\ncount = 3\ncolumns = {a = 'b'}\n", 5, "there is no table"),
+    *(
+        Bad("said beside a table", HEAD + "[people]\ntable = 't.csv'\n" + more, line,
+            "heroin.disposition.v1 is a column of the table", others={"t.csv": "heroin.disposition.v1 [L]\n9\n"})
+        for more, line in (("[set]\n'heroin.disposition.v1' = '3 L'\n", 6),
+                           ("[[arm]]\nname = 'a'\n[arm.set]\n'heroin.disposition.v1' = '3 L'\n", 8))
+    ),
     Bad("table of people", HEAD + "[people]\nweight = '70 kg'\ntable = 't.csv'\n", 4, "and in the table", others=TWO),
 ]  # fmt: skip

@@ -96,6 +96,14 @@ def test_a_clamp_that_ends_holds_nothing_for_a_rule():
     assert not said(free + '[[rule]]\nname = "r"\nwhen = "etco2 > 55 mmHg"\n' + given)
 
 
+def test_a_table_of_people_holds_nothing_else(tmp_path):
+    (tmp_path / "t.csv").write_text("laboratory.petco2 [mmHg]\n40\n60\n", encoding="utf-8")
+    text = 'duration = "20 min"\n[people]\ntable = "t.csv"\n[clamp]\npetco2 = "45 mmHg"\n'
+    (tmp_path / "s.toml").write_text(text, encoding="utf-8")
+    with pytest.raises(InputErrors, match=r"4: clamp: laboratory.petco2 is a column of the table of people already"):
+        Scenario.load(tmp_path / "s.toml")
+
+
 def test_an_arm_may_hold_another_level():
     """Then nothing is known of that signal, and a rule may wait for it."""
     arm = '[[arm]]\nname = "more"\nset = { "laboratory.petco2" = "70 mmHg" }\n'
