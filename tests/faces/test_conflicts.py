@@ -129,6 +129,13 @@ def test_a_clamp_that_fights_a_rule():
     assert line == 15 and "fights rule 'bag'" in found
 
 
+@pytest.mark.parametrize("given", ["true", "[1]", "{ low = 1 }", "2024-05-01"])
+@pytest.mark.parametrize("key", ["over", "rate"])
+def test_a_treatments_own_key_that_is_no_quantity(key, given):
+    ((line, found),) = said(rule("bag", what='do = "bag"', more=f"{key} = {given}"))
+    assert line == 14 and f"{key}: must be text with a number and a unit" in found
+
+
 def test_a_drug_that_binds_to_nothing():
     """In a model that knows which drugs act, one that does not is noted, and no rule waits for its effect."""
     words = replace(WORDS, acting=frozenset({"morphine", "naloxone"}), becomes={"mam": ("mam", "morphine")})

@@ -54,6 +54,9 @@ class Reader:
         """One quantity in the first unit that fits; None if it is absent or wrong."""
         if text is None:
             return None
+        if not isinstance(text, str):
+            self.say(path, 'must be text with a number and a unit, such as "90 min" or "100 mg"')
+            return None
         try:
             return measure(text, units)[0]
         except LanguageError as error:

@@ -89,8 +89,9 @@ def _keys(reader: Reader, at: Path, content: Mapping[str, Any], end: float) -> t
         if key in RULE or given is None:
             continue
         if own and key == "over":
-            over = reader.measured((*at, key), _text(given), ["min"]) or 0.0
-            if not LEAST_TIME <= over <= MOST_DURATION:
+            lasts = reader.measured((*at, key), _text(given), ["min"])
+            over = lasts or 0.0
+            if lasts is not None and not LEAST_TIME <= lasts <= MOST_DURATION:
                 reader.say((*at, key), f"'{given}' is not at least {LEAST_TIME:g} min and at most 400 d")
         elif key in own:
             value = reader.measured((*at, key), _text(given), [own[key]])
