@@ -1,7 +1,5 @@
 """Bodies that cannot be are refused before a run, by a sentence that says what is allowed."""
 
-from dataclasses import replace
-
 import pytest
 
 import eupnea
@@ -48,7 +46,6 @@ def test_a_person_who_cannot_be_is_refused(person, says):
     assert says in str(error.value)
 
 
-THRESHOLDS = replace(vocabulary(), below={"breath.none": "breath.all"}, typical={"breath.none": 2.8, "breath.all": 4.0})
 CROSSED = [
     (
         '[set]\n"breath.none" = "10 L/min"\n',
@@ -75,16 +72,16 @@ def test_thresholds_that_cross_are_refused(text, line, says, tmp_path):
     (tmp_path / "t.csv").write_text("breath.none [L/min]\n3\n4.5\n", encoding="utf-8")
     (tmp_path / "s.toml").write_text('duration = "1 min"\n' + text, encoding="utf-8")
     with pytest.raises(InputErrors) as error:
-        Scenario.load(tmp_path / "s.toml", THRESHOLDS)
+        Scenario.load(tmp_path / "s.toml", vocabulary())
     ((found,),) = [error.value.problems]
     assert found.line == line and says in found.text
 
 
 def test_thresholds_may_move_together():
     moved = dict(duration="1 min", set={"breath.none": "5 L/min", "breath.all": "9 L/min"}, person={})
-    assert Scenario.from_dict(moved, THRESHOLDS).set["breath.none"] == 5
+    assert Scenario.from_dict(moved, vocabulary()).set["breath.none"] == 5
     arm = dict(name="a", set={"liver.flow": "1.2 L/min"})
-    assert Scenario.from_dict(dict(duration="1 min", arm=[arm]), THRESHOLDS).arms[0].set
+    assert Scenario.from_dict(dict(duration="1 min", arm=[arm]), vocabulary()).arms[0].set
 
 
 def test_sleep_after_the_end_is_noted():
