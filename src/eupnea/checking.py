@@ -16,11 +16,6 @@ from eupnea.scenario import Scenario, vocabulary
 from eupnea.scenario.patients import MOST_BYTES, read_table
 
 
-def problems_of(file: str) -> list[Problem]:
-    """Everything that is wrong with one file; nothing if it is good."""
-    return checked(file)[0]
-
-
 def checked(file: str) -> tuple[list[Problem], list[Problem]]:
     """(all that is wrong with one file, what is not wrong but somebody should know)."""
     path = Path(file)

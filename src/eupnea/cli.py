@@ -226,18 +226,19 @@ def check(
     as_json: AsJson = False,
 ) -> None:
     """Check scenarios, tables and drug files, and say all that is wrong, with file and line."""
-    from eupnea.checking import problems_of
+    from eupnea.checking import checked
 
-    found = {file: problems_of(file) for file in files}
+    found = {file: checked(file) for file in files}
     if as_json:
-        print_json({"files": {file: [problem_record(p) for p in problems] for file, problems in found.items()}})
+        wrong, noted = ({file: [*map(problem_record, both[n])] for file, both in found.items()} for n in (0, 1))
+        print_json({"files": wrong, "notes": noted})
     else:
-        for file, problems in found.items():
+        for file, (problems, notes) in found.items():
             for problem in problems:
                 err(str(problem))
-            if not problems:
-                print(f"{file}: nothing is wrong")
-    if any(found.values()):
+            for line in () if problems else (f"{file}: nothing is wrong", *(f"note: {note}" for note in notes)):
+                print(line)
+    if any(problems for problems, _ in found.values()):
         raise typer.Exit(BAD_INPUT)
 
 

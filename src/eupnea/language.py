@@ -18,7 +18,7 @@ from typing import Any, Final, Literal
 from eupnea.core import quantity
 from eupnea.core.errors import UnitError
 from eupnea.core.rows import outside
-from eupnea.values import LanguageError, hint, measure
+from eupnea.values import LanguageError, hint, measure, stray
 
 ONE_DRUG: Final = "[drug]"  # how an outcome is called that is about doses: of one drug, or of all
 _EMPTY: Final[Mapping[str, Any]] = MappingProxyType({})
@@ -46,6 +46,8 @@ class Vocabulary:
     quantities: Mapping[str, str]  # path -> unit
     # path -> lowest and highest value with which a body works, in its unit; a quantity that is not here is not negative
     limits: Mapping[str, tuple[float, float]] = field(default_factory=lambda: _EMPTY)
+    below: Mapping[str, str] = field(default_factory=lambda: _EMPTY)  # path -> another, which stays above it
+    typical: Mapping[str, float] = field(default_factory=lambda: _EMPTY)  # path -> value, of all that stand in `below`
     # "at" -> ("S, t", unit, line); what may be left out is in [ ]
     functions: Mapping[str, tuple[str, str, str]] = field(default_factory=lambda: _EMPTY)
     outcomes: Mapping[str, str] = field(default_factory=lambda: _EMPTY)  # named outcomes (no function) -> unit
@@ -252,6 +254,8 @@ def _in_unit(parsed: Outcome, text: str, at: int, words: Vocabulary) -> Outcome:
     if wanted is None:
         raise LanguageError(f"'in UNIT' or nothing is expected here, not '{text[at:].strip()}'", at + 1)
     unit = wanted.group(1)
+    if stray(unit):
+        raise LanguageError(f"'{unit}' is not a unit: no number stands in one, as in 'in ng/mL'", wanted.start(1) + 1)
     try:
         ratio = quantity.factor(parsed.unit, unit, words.molar_mass(parsed.signal))
     except UnitError as error:

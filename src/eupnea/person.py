@@ -69,6 +69,7 @@ ORDER: Final = (
     "transport",
     "autoregulation",
     "chemoreflex",
+    "decline",
     "heart",
     "injury",
     "antidote",
@@ -96,6 +97,7 @@ MANN2022: Final = (
     "autoregulation",
     "early_transport",
     "chemoreflex",
+    "depression",
     "saturation",
     "arrest",
 )
@@ -144,11 +146,14 @@ def vocabulary(model: str = "eupnea") -> Vocabulary:
     named = {name: one for name, one in NAMED.items() if set(one.signals) <= set(full.signals)}
     pools = dict(zip(full.pools, full.units, strict=True))
     rows = {row.path: row.unit for row in full.rows}
+    below = {row.path: f"{row.path.rpartition('.')[0]}.{row.below}" for row in full.rows if row.below}
     return Vocabulary(
         drugs=drugs,
         signals={**full.signals, **pools},
         quantities=rows,
         limits={row.path: row.limits for row in full.rows},
+        below=below,
+        typical={row.path: row.value for row in full.rows if {row.path} & {*below, *below.values()}},
         functions=FUNCTIONS,
         outcomes={name: one.unit for name, one in named.items()},
         models=tuple(MODELS),

@@ -144,6 +144,11 @@ _IN_A_UNIT: Final = re.compile(r"\^ *-? *\d+|/ *1\.73 *m\^?2|^1(?= */|$)")
 _STRAY: Final = re.compile(r"[\d-]|%.*[A-Za-z]|[A-Za-z].*%", re.DOTALL)
 
 
+def stray(unit: str) -> bool:
+    """Whether something stands in a unit that has no place there, as a second number."""
+    return _STRAY.search(_IN_A_UNIT.sub("", unit)) is not None
+
+
 def measure(text: str, units: Iterable[str], molar_mass: float | None = None) -> tuple[float, str]:
     """'90 min' -> (90.0, 'min'), converted to the first of `units` that measures the same; else LanguageError."""
     targets = list(units)
@@ -153,7 +158,7 @@ def measure(text: str, units: Iterable[str], molar_mass: float | None = None) ->
         value, unit = quantity.parse(text)
     except UnitError as error:
         raise LanguageError(f"{error}; a unit such as {_examples(targets)} is needed") from None
-    if _STRAY.search(_IN_A_UNIT.sub("", unit)):
+    if stray(unit):
         more = "one number and one unit are needed; no blanks, commas or ranges stand in a number"
         raise LanguageError(f"'{text}' is not a number with a unit: {more}")
     for target in targets:

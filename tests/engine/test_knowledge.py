@@ -141,7 +141,6 @@ def test_every_row_of_what_is_known_is_of_some_number():
 NOT_KNOWN = {
     "*.liver.kp": "a partition between liver and blood, which nobody measured",
     "*.gamma": "how steep",
-    "sleep.load": "fitted to how soon a closed mask rouses",
     "acetylcodeine.brain.kp": "as that of 6-MAM",
     "codeine.brain.kp": "not known to be held back",
     "heroin.brain.kp": "not held back",

@@ -92,6 +92,8 @@ ALL = [
     Bad("control character", HEAD.replace("bad", "a\\u001b[31m"), 1, "title: holds a control character"),
     Bad("control character", dose(name='"\\u202e"'), 7, "dose 1, name: holds a control character"),
     Bad("control character", HEAD + DOSE + '[[arm]]\nname = "\\u0000"\n', 8, "arm 1, name: holds a control character"),
+    Bad("blank name", HEAD + DOSE + "[[arm]]\nname = ' '\n[[arm]]\nname = '  '\n", 8, "a name of blanks"),
+    Bad("blank name", dose(name='"  "'), 7, "a name of blanks"),
     Bad("date", dose(time="07:30:00"), 7, "a time"),
     Bad("date", HEAD + "title2 = 1\n[people]\ncount = 2024-05-01T00:00:00Z\n", 5, "a datetime"),
     # numbers and units
@@ -147,6 +149,8 @@ ALL = [
     Bad("unknown outcome", ask("peak(heroin.arterial)"), 2, "unknown function"),
     Bad("bad outcome", ask("cmax(heroin.arterial"), 2, "is missing"),
     Bad("bad outcome", ask("cmax(heroin.arterial) in kg"), 2, "does not measure the same"),
+    Bad("bad outcome", ask("cmax(heroin.arterial) in 0 ng/mL"), 2, "'0 ng/mL' is not a unit: no number stands in one"),
+    Bad("bad outcome", ask("cmax(heroin.arterial) in 5 ng/mL"), 2, "'5 ng/mL' is not a unit"),
     Bad("bad outcome", ask("at(heroin.arterial, 7 h)"), 2, "not within the run"),
     Bad("bad outcome", ask("auc(pupil, 2 h, 1 h)"), 2, "not before the second"),
     Bad("bad outcome", ask('pupil", "pupil'), 2, "a signal needs a function"),
@@ -167,6 +171,8 @@ ALL = [
     Bad("dose timing", dose(over='"-1 min"'), 7, "negative time"),
     Bad("dose timing", dose(every='"7.001 d"', steady="true") + dose(every='"7.003 d"', steady="true")[len(HEAD) :], 13,
         "come together only every"),
+    Bad("too many doses", HEAD + (DOSE + "every = '1 s'\ncount = 10_000\n") * 6, 33, "60,000 doses are given in all"),
+    Bad("dose timing", dose(over='"1e-9 min"'), 7, "below 0.001 min; what is given at once has no over"),
     Bad("dose timing", dose(purity="1.5"), 7, "the most allowed"),
     Bad("duplicate name", HEAD + (DOSE + "name = 'a'\n") * 2, 12, "name of dose 1"),
     Bad("duplicate name", HEAD + DOSE + "[[arm]]\nname = 'a'\n" * 2, 10, "name of arm 1"),
@@ -256,5 +262,11 @@ ALL = [
         "weight is 'a' already", others=TWO),
     Bad("table of people", HEAD + "[people]\ntable = 't.csv'\ncount = 3\n", 5, "has 2 rows", others=TWO),
     Bad("table of people", HEAD + "[people]\ncount = 3\ncolumns = {a = 'b'}\n", 5, "there is no table"),
+    *(
+        Bad("said beside a table", HEAD + "[people]\ntable = 't.csv'\n" + more, line,
+            "heroin.disposition.v1 is a column of the table", others={"t.csv": "heroin.disposition.v1 [L]\n9\n"})
+        for more, line in (("[set]\n'heroin.disposition.v1' = '3 L'\n", 6),
+                           ("[[arm]]\nname = 'a'\n[arm.set]\n'heroin.disposition.v1' = '3 L'\n", 8))
+    ),
     Bad("table of people", HEAD + "[people]\nweight = '70 kg'\ntable = 't.csv'\n", 4, "and in the table", others=TWO),
 ]  # fmt: skip

@@ -74,6 +74,17 @@ def test_problems_as_one_document(place):
         assert arguments[0] == "run" or document["files"]["good.toml"] == []
 
 
+def test_a_check_tells_what_somebody_should_know(place):
+    train = '[[dose]]\ndrug = "heroin"\namount = "1 mg"\nroute = "iv"\nevery = "30 min"\ncount = 9\n'
+    write(place, {"late.toml": 'duration = "1 h"\n' + train})
+    note = "dose 1, count: the last 6 of 9 doses come after the end of the run and are not given"
+    done = RUNNER.invoke(app, ["check", "late.toml"])
+    assert done.exit_code == 0
+    assert done.stdout.splitlines() == ["late.toml: nothing is wrong", f"note: late.toml:7: {note}"]
+    (told,) = json.loads(RUNNER.invoke(app, ["check", "late.toml", "--json"]).stdout)["notes"]["late.toml"]
+    assert told["line"] == 7 and told["message"] == note
+
+
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [

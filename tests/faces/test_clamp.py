@@ -41,6 +41,10 @@ WRONG = [
     (course(("0 min", "40 mmHg"), ("1 min", "free"), ("2 min", "free")), "is free already"),
     (course(("0 min", "40 mmHg"), ("1 min", "free"), ("1 min", "50 mmHg")), "has a time of its own"),
     (course(("1 min", "40 mmHg"), ("1 min", "45 mmHg"), ("1 min", "50 mmHg")), "a step is two levels at one time"),
+    (course(("0 min", "40 mmHg"), ("1 min", "40 mmHg"), ("1.0000000001 min", "50 mmHg")), "a step is of one time"),
+    (bag(over='"1e-9 min"'), "is below 0.001 min"),
+    ('petco2 = "45 mmHg"\n[set]\n"laboratory.petco2" = "60 mmHg"\n', "holds laboratory.petco2, which [set] sets"),
+    ('fio2 = 1\n[set]\n"exchange.air_oxygen" = 0.21\n', "holds exchange.air_oxygen, which [set] sets as well"),
     (course(("0 min", "0.01"), key="fio2"), "'0.01' is outside 0.05 to 1"),
     ("petco2 = []\n", "must be one level, or pairs of a time and a level"),
     ('petco2 = [["0 min"]]\n', "must be one level, or pairs of a time and a level"),
@@ -49,7 +53,7 @@ WRONG = [
     ("petco2 = 45\n", "'45' has no unit; one such as mmHg is needed"),
     ("petco2 = [" + '["0 min", "40 mmHg"], ' * 201 + "]\n", "has 201 pairs; 200 are the most"),
     (bag(over='"20 min"'), "goes on beyond the end of the run, 20 min"),
-    (bag(over='"0 min"'), "is not above 0"),
+    (bag(over='"0 min"'), "is below 0.001 min"),
     (bag(time='"20 min"'), "'20 min' is not within the run"),
     (bag(over='"11 min"'), "would empty a bag of 6 L, from which oxygen is taken: 10 min at most"),
     (bag(volume='"60 L"'), "'60 L' is outside 1 to 30 L"),
@@ -90,6 +94,21 @@ def test_a_clamp_that_ends_holds_nothing_for_a_rule():
     free = course(("0 min", "40 mmHg"), ("9 min", "free"))
     given = 'give = { drug = "naloxone", amount = "1 mg", route = "iv" }\n'
     assert not said(free + '[[rule]]\nname = "r"\nwhen = "etco2 > 55 mmHg"\n' + given)
+
+
+def test_a_table_of_people_holds_nothing_else(tmp_path):
+    (tmp_path / "t.csv").write_text("laboratory.petco2 [mmHg]\n40\n60\n", encoding="utf-8")
+    text = 'duration = "20 min"\n[people]\ntable = "t.csv"\n[clamp]\npetco2 = "45 mmHg"\n'
+    (tmp_path / "s.toml").write_text(text, encoding="utf-8")
+    with pytest.raises(InputErrors, match=r"4: clamp: laboratory.petco2 is a column of the table of people already"):
+        Scenario.load(tmp_path / "s.toml")
+
+
+def test_an_arm_may_hold_another_level():
+    """Then nothing is known of that signal, and a rule may wait for it."""
+    arm = '[[arm]]\nname = "more"\nset = { "laboratory.petco2" = "70 mmHg" }\n'
+    given = 'give = { drug = "naloxone", amount = "1 mg", route = "iv" }\n'
+    assert not said('petco2 = "45 mmHg"\n' + arm + '[[rule]]\nname = "r"\nwhen = "etco2 > 60 mmHg"\n' + given)
 
 
 def test_what_a_course_changes_when():

@@ -51,6 +51,8 @@ NEVER = [
     (rule("a", "mop.activation >= 1.2"), "mop.activation lies between 0 and 1;"),
     (rule("a", "minute_ventilation < 0 L/min"), "minute_ventilation is never below 0 L/min"),
     (rule("a", "etco2 > 60 mmHg") + '[clamp]\npetco2 = "50 mmHg"\n', "[clamp] holds etco2 at 50 mmHg"),
+    (rule("a", "etco2 > 120 % of baseline") + '[clamp]\npetco2 = "50 mmHg"\n', "at 50 mmHg, at rest as well"),
+    (rule("a", "minute_ventilation < 0 % of baseline"), "minute_ventilation is never below 0;"),
     (rule("a", "mop.m3g > 0.1"), "m3g has no data for mop: its file has no table [receptor.mop]"),
 ]
 
@@ -60,6 +62,20 @@ def test_a_rule_that_can_never_fire(text, says):
     ((line, found),) = said(text)
     assert line == 12 and says in found
     assert "never fire" in found or "nothing binds" in found
+
+
+def test_rules_that_wait_for_each_other():
+    both = said(rule("a", "naloxone.venous > 1 ng/mL") + rule("b", "naloxone.venous > 2 ng/mL"))
+    assert [line for line, _ in both] == [12, 17] and all("nobody gets naloxone" in text for _, text in both)
+
+
+def test_a_rule_may_wake_by_what_it_gave():
+    assert not said(rule("a", more='reset = "naloxone.venous > 1 ng/mL"'))
+
+
+def test_what_is_given_is_not_known_where_a_dose_is_wrong():
+    ((line, found),) = said(rule("a", "fentanyl.venous > 20 ng/mL"), drug='fentanyl"\nform = "what')
+    assert line == 8 and "unknown form 'what'" in found
 
 
 def test_a_rule_that_would_never_wake():
@@ -154,6 +170,13 @@ def test_rules_that_no_arm_has_together_do_not_contradict():
 def test_a_clamp_that_fights_a_rule():
     ((line, found),) = said(rule("bag", what='do = "bag"') + '[clamp]\npetco2 = "50 mmHg"\n')
     assert line == 15 and "fights rule 'bag'" in found
+
+
+@pytest.mark.parametrize("given", ["true", "[1]", "{ low = 1 }", "2024-05-01"])
+@pytest.mark.parametrize("key", ["over", "rate"])
+def test_a_treatments_own_key_that_is_no_quantity(key, given):
+    ((line, found),) = said(rule("bag", what='do = "bag"', more=f"{key} = {given}"))
+    assert line == 14 and f"{key}: must be text with a number and a unit" in found
 
 
 def test_a_drug_that_binds_to_nothing():

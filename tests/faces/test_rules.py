@@ -124,6 +124,7 @@ BAD = [
     (gives(form='"citrate"'), 12, "unknown form 'citrate'"),
     (gives(purity="0.0"), 12, "is not above 0"),
     (gives(over='"-1 min"'), 12, "negative time"),
+    (gives(over='"1e-9 min"'), 12, "below 0.001 min; what is given at once has no over"),
     (gives(over='"4 mg"'), 12, "mg is not a time"),
     (gives(amont='"3 mg"'), 12, "did you mean 'amount'?"),
     (gives(time='"3 min"'), 12, "`wait` of the rule puts it off"),

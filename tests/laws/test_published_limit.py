@@ -12,14 +12,19 @@ from eupnea.person import library, system
 
 STATES = 400
 BOUND = ("mop.fentanyl.bound", "mop.naloxone.bound")
-DRIVES = ("chemoreflex.peripheral", "chemoreflex.central", "chemoreflex.sensitivity")
+DRIVES = ("chemoreflex.peripheral", "chemoreflex.central")
 SIGNALS = (
     "mop.activation", "wake.activation", "co2.activation", "hypoxia.activation", "wakefulness_drive", "cardiac_output",
     "chemoreflex_drive", "minute_ventilation",
 )  # fmt: skip
 # What the default model adds, put out of action by its own numbers: apnoea below a drive, a tongue that falls back, a
-# body of which the flow answers to want of oxygen as that of the brain does
-MENDS = {"breath.none": -2.0, "breath.all": -1.0, "obstruction.closed": 0.0, "blood_flow.reserve": 0.32}
+# body of which the flow answers to want of oxygen as that of the brain does, reflexes that take away no more than a bit
+MENDS = {
+    "breath.none": -2.0, "breath.all": -1.0, "obstruction.closed": 0.0, "blood_flow.reserve": 0.32,
+    "breath.peripheral_brake": 1e9, "breath.central_brake": 1e9,
+}  # fmt: skip
+OURS = dict(beat="heart.beat", sensitivity="decline.sensitivity")  # a pool of each model that means the same
+THEIRS = dict(beat="arrest.beat", sensitivity="depression.sensitivity")
 
 
 def published():
@@ -31,7 +36,8 @@ def limit(tau=1.0):
     here, there, of = system("eupnea", ["fentanyl", "naloxone"]), published(), library("mann2022").drugs
     standard = library("mann2022").body["binding", "mop"].rows["standard"].value
     numbers = dict(zip(here.parameters, here.typical, strict=True)) | MENDS
-    numbers |= {"receptor.mop.tau": tau, "receptor.mop.floor": 0.0}
+    gain = "chemoreflex.peripheral_gain"
+    numbers |= {"receptor.mop.tau": tau, "receptor.mop.floor": 0.0, gain: there.typical[there.parameter(gain)]}
     for drug in ("fentanyl", "naloxone"):
         row = {name: r.value for name, r in of[drug].tables["binding", "mop"].rows.items()}
         kon, koff = (there.typical[there.parameter(f"{drug}.binding.mop.{name}")] for name in ("kon", "koff"))
@@ -50,7 +56,7 @@ def states(rng, count):
     pools = {
         BOUND[0]: share[0], BOUND[1]: share[1],
         "chemoreflex.peripheral": rng.normal(0, 3, count), "chemoreflex.central": rng.normal(0, 3, count),
-        "chemoreflex.sensitivity": rng.uniform(0.3, 2, count), "tissues.brain_o2": rng.uniform(0, 1.5e-3, count),
+        "sensitivity": rng.uniform(0.3, 2, count), "tissues.brain_o2": rng.uniform(0, 1.5e-3, count),
         "autoregulation.co2": rng.uniform(-0.3, 1.5, count), "autoregulation.o2": rng.uniform(-0.01, 1, count),
         "beat": rng.choice([1.0, 1.0, 0.3, 0.15, 0.05], count),
     }  # fmt: skip
@@ -59,12 +65,12 @@ def states(rng, count):
     return pools, sites, heard | {"brain_pco2": rng.uniform(30, 100, count)}
 
 
-def evaluated(here, numbers, pools, sites, heard, beat):
+def evaluated(here, numbers, pools, sites, heard, named):
     """(rates of the common pools, signals)"""
     p = [numbers[name] for name in here.parameters]
     y = [np.full(len(pools["beat"]), value) for value in start(here, list(here.typical))]
     for name, value in pools.items():
-        y[here.pool(beat if name == "beat" else name)] = value
+        y[here.pool(named.get(name, name))] = value
     before = {drug: here.pool(f"{drug}.{'site' if f'{drug}.site' in here.pools else 'brain'}") for drug in sites}
     for pool in before.values():
         y[pool] = np.ones_like(pools["beat"])
@@ -79,7 +85,7 @@ def both(seed=0, tau=1.0, count=STATES):
     given = states(np.random.default_rng(seed), count)
     there = published()
     typical = dict(zip(there.parameters, there.typical, strict=True))
-    return evaluated(*limit(tau), *given, "heart.beat"), evaluated(there, typical, *given, "arrest.beat")
+    return evaluated(*limit(tau), *given, OURS), evaluated(there, typical, *given, THEIRS)
 
 
 def test_the_published_naive_person_is_the_limit_without_reserve_and_tolerance():
@@ -115,7 +121,7 @@ def test_any_reserve_has_the_published_equilibrium_where_affinity_is_scaled_by_i
         name: np.array([share]) for name, share in zip(BOUND, bound, strict=True)
     }
     heard = dict(pao2=95.0, paco2=40.0, brain_pco2=46.0)
-    found = evaluated(here, numbers, pools, {d: np.array([c]) for d, c in site.items()}, heard, "heart.beat")
+    found = evaluated(here, numbers, pools, {d: np.array([c]) for d, c in site.items()}, heard, OURS)
     for name, share in zip(BOUND, bound, strict=True):
         assert abs(found[name][0]) <= 1e-9 * share, name
     assert np.isclose(found["mop.activation"][0], x / (1 + x + y), rtol=1e-9)

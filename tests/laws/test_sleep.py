@@ -81,7 +81,6 @@ def test_an_airway_that_falls_shut_rouses_again_and_again():
     assert 70 < found["spo2"].min() < 92
 
 
-@pytest.mark.xfail(strict=True, reason="29 an hour: misses the definition by one (docs/breathing.md)")
 def test_severe_is_thirty_an_hour():
     assert (np.diff((severe()["airway_collapse"] > 0.5).astype(int)) > 0).sum() >= 30
 

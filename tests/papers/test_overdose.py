@@ -81,7 +81,7 @@ def test_the_rest_is_the_published_one():
     for name, value in published.items():
         assert pools[0, ready.system.pool(name)] == pytest.approx(value, rel=1e-5), name
     # the hour before the published runs is not quite a rest for this slow one
-    assert pools[0, ready.system.pool("chemoreflex.sensitivity")] == pytest.approx(0.877686, abs=2e-4)
+    assert pools[0, ready.system.pool("depression.sensitivity")] == pytest.approx(0.877686, abs=2e-4)
 
 
 def test_nobody_there():

@@ -1,8 +1,9 @@
 """Breaths come from the sum of the drives, and below a threshold of drive none comes.  [mann2022, code; ferguson2006]
 
-Dp = chemoreflex.peripheral, which oxygen of the brain multiplies (alphaH = sensitivity) where it is positive;
-Dc = chemoreflex.central.  As published but for four things.  Between `none` and `all` of drive the rhythm fails: apnoea
-(the published model keeps 0.7 L/min however large the dose).  Opioids slow breaths more than they make them small, and
+Dp = chemoreflex.peripheral, which decline.sensitivity multiplies where it is positive; Dc = chemoreflex.central.  As
+published but for five things.  Between `none` and `all` of drive the rhythm fails: apnoea (the published model keeps
+0.7 L/min however large the dose).  Neither reflex takes away more than its brake, about what it brings at rest (any
+amount in the published model; [duffin2005] has thresholds).  Opioids slow breaths more than they make them small, and
 carbon dioxide makes them deeper.  A closed airway and a rigid chest take their share.  What reaches the alveoli is what
 a breath moves beyond dead_space, not a fixed 66 % (about equal at rest).
 """
@@ -11,6 +12,7 @@ import numpy as np
 
 needs = {
     "none": "L/min", "all": "L/min", "depth": "L", "deeper": "min", "slower": "1", "dead_space": "L",
+    "peripheral_brake": "L/min", "central_brake": "L/min",
     "low_flow": "L/min", "no_flow": "L/min",
 }  # fmt: skip
 gives = {
@@ -29,9 +31,9 @@ title = dict(
 
 
 def flow(t, s, d, p):
-    peripheral = s.chemoreflex.peripheral * s.peripheral_left
-    peripheral = peripheral * np.where(peripheral < 0, 1, s.chemoreflex.sensitivity) * s.hypoxia.kept
-    central = s.chemoreflex.central * s.co2.kept * s.central_left
+    peripheral = np.maximum(s.chemoreflex.peripheral, -p.peripheral_brake)
+    peripheral = peripheral * np.where(peripheral < 0, 1, s.decline.sensitivity) * s.peripheral_left * s.hypoxia.kept
+    central = np.maximum(s.chemoreflex.central, -p.central_brake) * s.co2.kept * s.central_left
     perfused = np.where(s.cardiac_output > p.no_flow, np.minimum(s.cardiac_output / p.low_flow, 1), 0)
     chemoreflex = perfused * np.maximum(peripheral + central, 0)
     drive = np.maximum(perfused * s.wakefulness_drive * s.wake.kept + chemoreflex, 0)

@@ -1,10 +1,10 @@
 """The heart tires of want of oxygen, stops when it has borne too much, and may beat anew if helped.  [berg2000]
 
 The equations are ours.  debt grows while arterial oxygen is below `critical`, the faster the lower, and is repaid above
-it; at 1 the heart stops.  Flow then fades as published (r = fade (base + share PaCO2 / scale), mann2022).  If helpers
-bring oxygen back until the debt is below `again`, it beats anew, unless the body has been without flow for longer than
-`within`.  The published model looks at two instants, 220 s apart, and knows no return.  After `hopeless` minutes
-without flow all stands still.
+it; rate and output (`blood_flow`) fall with it, and at 1 the heart stops.  No oxygen comes by itself where no blood
+moves: if hands that press the chest bring it back until the debt is below `again`, the heart beats anew, unless the
+body has been without flow for longer than `within`.  The published model looks at two instants, 220 s apart, has more
+than twice the usual flow until then, and knows no return.  After `hopeless` minutes without flow all stands still.
 """
 
 import numpy as np
@@ -13,9 +13,8 @@ ends = ("death",)
 pools = {"beat": "1", "debt": "1", "no_flow": "min", "arrested": "1", "arrested_at": "min"}
 needs = {
     "critical": "mmHg", "tau": "min", "again": "1", "within": "min", "hopeless": "min", "recover": "min",
-    "fade": "1/min", "base": "1", "share": "1", "scale": "mmHg", "flowing": "L/min",
-    "rate": "1/min", "hypoxic": "1/min/%", "hypercapnic": "1/min/mmHg", "rest_spo2": "%", "rest_paco2": "mmHg",
-    "breathing": "L/min", "vagal": "1/min/%", "opioid": "1",
+    "flowing": "L/min", "rate": "1/min", "hypoxic": "1/min/%", "hypercapnic": "1/min/mmHg", "rest_spo2": "%",
+    "rest_paco2": "mmHg", "breathing": "L/min", "vagal": "1/min/%", "opioid": "1",
 }  # fmt: skip
 gives = dict(cardiac_arrest="1", time_of_arrest="min", heart_rate="1/min")
 title = dict(
@@ -32,10 +31,9 @@ def start(p):
 def flow(t, s, d, p):
     lacks = np.maximum(1 - s.pao2 / p.critical, 0)
     repays = np.minimum(np.maximum(s.pao2 / p.critical - 1, 0), 1)
-    fading = p.fade * (p.base + p.share * s.paco2 / p.scale) * s.beat
 
     d.debt += (lacks - repays * s.debt) / p.tau
-    d.beat += (1 - s.arrested) * (1 - s.beat) / p.recover - s.arrested * fading
+    d.beat += (1 - s.arrested) * (1 - s.beat) / p.recover
     d.no_flow += np.where(s.cardiac_output < p.flowing, 1, 0)
 
     desaturated = np.maximum(p.rest_spo2 - s.spo2, 0)
@@ -58,6 +56,7 @@ def crosses(t, s, p):
 
 def stops(t, s, d, p):
     d.arrested = 1
+    d.beat = 0
     d.arrested_at = np.where(s.arrested_at > 0, s.arrested_at, t)
 
 

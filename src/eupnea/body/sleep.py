@@ -3,8 +3,8 @@
 The equations are ours.  asleep goes to 1 within `onset` of lying down and of settling again.  Where `narrowing`, what
 the slack airway closes by itself, passes `collapse`, it falls shut.  Effort rouses, whatever it comes from: the drive
 to breathe, which counts for more against a closed airway (`load`).  An opioid lowers the drive that a stimulus brings,
-not the effort that rouses [martins2020, abstract].  So does want of oxygen, at `low_spo2` and as far as the opioid
-lets it.  Who is roused opens the airway at once, and settles when it has been calm for `calm`.
+not the effort that rouses [martins2020, abstract].  Want of oxygen adds to it, enough by itself at `low_spo2`, as far
+as the opioid lets it.  Who is roused opens the airway at once, and settles when it has been calm for `calm`.
 """
 
 import numpy as np
@@ -39,10 +39,10 @@ def flow(t, s, d, p):
 
 
 def _rousing(s, p):
-    """What rouses, of what it takes to."""
+    """What rouses, of what it takes to: effort and want of oxygen."""
     effort = s.alertness * s.effort * (1 + p.load * (1 - s.airway_open)) / p.effort
     hypoxia = s.hypoxia_answered * (p.rest_spo2 - s.spo2) / (p.rest_spo2 - p.low_spo2)
-    return np.maximum(effort, hypoxia)
+    return effort + hypoxia
 
 
 def crosses(t, s, p):

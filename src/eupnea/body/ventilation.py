@@ -1,7 +1,8 @@
 """Breathing is the sum of its drives, and ceases with the circulation.  [mann2022, code; magosso2004]
 
-Dp = chemoreflex.peripheral, which oxygen of the brain multiplies (alphaH = sensitivity) where it is positive;
-Dc = chemoreflex.central; Bmax = alveolar.  Below low_flow ventilation is in proportion to flow, below no_flow 0.
+Dp = chemoreflex.peripheral, which oxygen of the brain multiplies where it is positive (alphaH =
+depression.sensitivity); Dc = chemoreflex.central; Bmax = alveolar.  Below low_flow ventilation is in proportion to
+flow, below no_flow 0.
 """
 
 import numpy as np
@@ -17,7 +18,7 @@ title = dict(
 
 def flow(t, s, d, p):
     peripheral = s.chemoreflex.peripheral
-    peripheral = peripheral * np.where(peripheral < 0, 1, s.chemoreflex.sensitivity)
+    peripheral = peripheral * np.where(peripheral < 0, 1, s.depression.sensitivity)
     share = np.where(s.cardiac_output > p.no_flow, np.minimum(s.cardiac_output / p.low_flow, 1), 0)
     chemoreflex = share * np.maximum(peripheral + s.chemoreflex.central, 0)
     total = np.maximum(share * s.wakefulness_drive + chemoreflex, 0)

@@ -12,10 +12,10 @@ from .errors import Problem
 
 GRADES = ("measured", "fitted", "derived", "borrowed", "assumed")
 SIZES = ("volume", "clearance", "rate")
-_TEXTS = ("note", "where", "matrix", "form", "varies", "size")
+_TEXTS = ("note", "where", "matrix", "form", "varies", "size", "below")
 _ENOUGH = 6  # so many sd below its typical value is one of a thousand million people
 _KEYS = frozenset(
-    "value unit source where grade note cv sd rse varies size matrix blood_plasma form times allowed".split()
+    "value unit source where grade note cv sd rse varies size matrix blood_plasma form times allowed below".split()
 )
 
 
@@ -40,6 +40,7 @@ class Row:
     form: str = ""
     times: bool = False  # a factor on the quantity that it names, instead of a value for it
     allowed: tuple[float, float] | None = None  # within which a body works at all, of whoever says another value
+    below: str = ""  # another row of its table, whose value stays above this one's
     file: str = ""
     line: int | None = None
 

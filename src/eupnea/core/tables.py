@@ -104,6 +104,11 @@ def rows_of(
         row = read_row(f"{base}.{key}", fields, str(file), line, sources, problems)
         if row is not None:
             rows[row.path] = row
+    for row in rows.values():
+        other = rows.get(f"{base}.{row.below}", row)
+        if row.below and (other.unit != row.unit or not row.value < other.value):
+            wrong = f"{row.path}: below = '{row.below}' is no row of this table, of this unit, with a higher value"
+            problems.append(Problem(row.file, row.line, wrong))
     return rows
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any, Final
 
-from .reader import Reader
+from .reader import LEAST_TIME, Reader
 from .records import MODEL, Challenge, Change, Clamp, Rule
 
 FREE: Final = "free"
@@ -55,8 +55,8 @@ _GASES: Final[Mapping[str, Gas]] = {
 _SIGNALS: Final = {"petco2": "etco2"}  # what is held -> the signal that stays there
 
 
-def clamp(reader: Reader, rules: Sequence[Rule], end: float, elsewhere: Collection[str] = ()) -> Clamp:
-    """What is held.  end: of the run; elsewhere: the quantities that [set] and arms set."""
+def clamp(reader: Reader, rules: Sequence[Rule], end: float, setting: Collection[str], arms: Collection[str]) -> Clamp:
+    """What is held.  end: of the run; setting, arms: the quantities that [set] and arms set."""
     content = reader.tree.get("clamp", {})
     if content and "laboratory.petco2" not in reader.words.quantities:
         name = reader.tree.get("model", MODEL)
@@ -73,13 +73,17 @@ def clamp(reader: Reader, rules: Sequence[Rule], end: float, elsewhere: Collecti
             found |= {gas.level: _first(course)} | ({gas.hold: 1.0} if course[0][0] == 0 else {})
             changes += _changes(gas, course)
             challenges += _challenges(gas, course, end)
-            for name in sorted({gas.level, gas.hold} & {*elsewhere}):
+            for name in sorted({gas.level, gas.hold} & {*setting, *arms}):
                 reader.say(("clamp", key), f"moves {name}, which [set] or an arm sets as well: one or the other")
         elif course:
             level = _first(course)
-            found |= {gas.alone: level} if gas.alone else {gas.level: level, gas.hold: 1.0}
+            alone = {gas.alone: level} if gas.alone else {gas.level: level, gas.hold: 1.0}
+            for name in sorted(alone.keys() & {*setting}):  # an arm may hold another level
+                reader.say(("clamp", key), f"holds {name}, which [set] sets as well: one or the other")
+            found |= alone
         levels = [level for _, level in course if level is not None]
-        if key in _SIGNALS and course and course[0][0] == 0 and len(levels) == len(course):
+        elsewhere = {gas.level, gas.hold} & {*arms}
+        if key in _SIGNALS and course and course[0][0] == 0 and len(levels) == len(course) and not elsewhere:
             still[_SIGNALS[key]] = min(levels), max(levels)
     bag = tuple(_bag(reader, content.get("bag"), end))
     if bag:
@@ -133,6 +137,8 @@ def _after(reader: Reader, at: tuple[str | int, ...], course: Course, time: floa
     last, level = course[-1]
     if time < last:
         reader.say((*at, 0), f"'{when}' goes back: the pair before is of {last:g} min; times may only rise or stay")
+    elif 0 < time - last < LEAST_TIME:
+        reader.say((*at, 0), f"'{when}' is less than {LEAST_TIME:g} min behind the pair before; a step is of one time")
     elif time == last and (free or level is None):
         reader.say((*at, 0), f"'{when}' is the time of the pair before; what is let go has a time of its own")
     elif len(course) > 1 and time == course[-2][0]:
@@ -186,8 +192,8 @@ def _bag(reader: Reader, content: Any, end: float) -> Iterator[Change]:
     o2, co2 = content.get("o2"), content.get("co2")
     if time is not None and not 0 <= time < end:
         reader.say(("clamp", "bag", "time"), f"'{content['time']}' is not within the run, 0 to {end:g} min")
-    elif time is not None and over is not None and not 0 < over <= end - time:
-        text = f"'{content['over']}' is not above 0, or goes on beyond the end of the run, {end:g} min"
+    elif time is not None and over is not None and not LEAST_TIME <= over <= end - time:
+        text = f"'{content['over']}' is below {LEAST_TIME:g} min, or goes on beyond the end of the run, {end:g} min"
         reader.say(("clamp", "bag", "over"), text)
     if volume is not None and not _VOLUMES[0] <= volume <= _VOLUMES[1]:
         text = f"'{content['volume']}' is outside {_VOLUMES[0]:g} to {_VOLUMES[1]:g} L"

@@ -20,6 +20,7 @@ Held = Mapping[str, tuple[float, float]]  # signal -> (least, most) where a labo
 def conflicts(reader: Reader, rules: Sequence[Rule], doses: Sequence[Dose], arms: Sequence[Arm], held: Held) -> None:
     """Say of each rule why it can never fire, and of each stop what it stops before that begins."""
     places = {one.get("name"): n for n, one in enumerate(reader.tree.get("rule", [])) if isinstance(one, dict)}
+    given = {arm.name: _given(rules, doses, arm, held, reader.words) for arm in arms}
     for rule in rules:
         mine = [arm for arm in arms if arm.has(rule)]
         if not mine:
@@ -27,7 +28,7 @@ def conflicts(reader: Reader, rules: Sequence[Rule], doses: Sequence[Dose], arms
         for key, one in (("when", rule.when), ("reset", rule.reset)):
             if one is None or not mine:
                 continue
-            reasons = [_never(one, _given(rule, rules, doses, arm, reader.words), held, reader.words) for arm in mine]
+            reasons = [_never(one, given[arm.name], held, reader.words) for arm in mine]
             if all(reasons):
                 what = "the rule can never fire" if key == "when" else "the rule would never wake"
                 reader.say(("rule", places[rule.name], key), f"'{one.text}' never comes true: {reasons[0]}; {what}")
@@ -37,11 +38,21 @@ def conflicts(reader: Reader, rules: Sequence[Rule], doses: Sequence[Dose], arms
     _inert(reader, doses, rules)
 
 
-def _given(rule: Rule, rules: Iterable[Rule], doses: Iterable[Dose], arm: Arm, words: Vocabulary) -> set[str]:
-    """The drugs that are in the body in an arm, whether or not this rule acts."""
-    others = [one.give for one in rules if one.give is not None and one is not rule and arm.has(one)]
-    given = [*(dose for dose in doses if arm.has(dose)), *others]
-    return {name for dose in given for name in words.becomes.get(dose.drug, (dose.drug,))}
+def _given(rules: Iterable[Rule], doses: Iterable[Dose], arm: Arm, held: Held, words: Vocabulary) -> set[str]:
+    """The drugs that get into the body in an arm: from doses, and from rules that may fire, one after another."""
+
+    def become(given: Iterable[Dose]) -> set[str]:
+        return {name for dose in given for name in words.becomes.get(dose.drug, (dose.drug,))}
+
+    found = become(dose for dose in doses if arm.has(dose))
+    asleep = [(rule.when, rule.give) for rule in rules if rule.give is not None and arm.has(rule)]
+    while asleep:
+        still = [(when, give) for when, give in asleep if _never(when, found, held, words)]
+        if len(still) == len(asleep):
+            break
+        found |= become(give for when, give in asleep if (when, give) not in still)
+        asleep = still
+    return found
 
 
 def _never(one: Condition, given: set[str], held: Held, words: Vocabulary) -> str:
@@ -49,10 +60,7 @@ def _never(one: Condition, given: set[str], held: Held, words: Vocabulary) -> st
     absent = [drug for signal in (one.signal, one.other) if (drug := words.drug_of(signal)) and drug not in given]
     (low, high), (least, most) = (_reach(signal, given, held, words) for signal in (one.signal, one.other))
     if one.kind == "baseline":
-        if words.acting and not given & words.acting and not _holds(one.op, 1.0, one.value):
-            names = " and ".join(sorted(given)) or "nothing"
-            return f"nothing that is given acts on the body ({names}; a drug's [receptor] tables say what it binds to)"
-        return ""
+        return _no_share(one, given, held, words, low)
     if one.kind == "value":
         least = most = one.value
     if _holds(one.op, high, least) if one.op[0] == ">" else _holds(one.op, low, most):
@@ -60,12 +68,30 @@ def _never(one: Condition, given: set[str], held: Held, words: Vocabulary) -> st
     if absent:
         return f"nobody gets {' or '.join(dict.fromkeys(absent))}, nor anything that turns into it"
     if one.signal in held:
-        low, high = held[one.signal]
-        where = f"at {low:g}" if low == high else f"between {low:g} and {high:g}"
-        return f"[clamp] holds {one.signal} {where} {words.signals[one.signal]}"
+        return _held(one.signal, held, words)
     unit = words.signals[one.signal]
     span = f"lies between {low:g} and {high:g}" if math.isfinite(high) else f"is never below {low:g}"
     return f"{one.signal} {span} {unit}".removesuffix(" 1") if unit != "1" else f"{one.signal} {span}"
+
+
+def _no_share(one: Condition, given: set[str], held: Held, words: Vocabulary, low: float) -> str:
+    """Why a signal never is so far from what it is at rest, or nothing where it may be."""
+    if one.op == "<" and one.value == 0 <= low:
+        return f"{one.signal} is never below 0"
+    if _holds(one.op, 1.0, one.value):
+        return ""
+    if one.signal in held and len({*held[one.signal]}) == 1:
+        return f"{_held(one.signal, held, words)}, at rest as well"
+    if not words.acting or given & words.acting:
+        return ""
+    names = " and ".join(sorted(given)) or "nothing"
+    return f"nothing that is given acts on the body ({names}; a drug's [receptor] tables say what it binds to)"
+
+
+def _held(signal: str, held: Held, words: Vocabulary) -> str:
+    low, high = held[signal]
+    where = f"at {low:g}" if low == high else f"between {low:g} and {high:g}"
+    return f"[clamp] holds {signal} {where} {words.signals[signal]}"
 
 
 def _reach(signal: str, given: set[str], held: Held, words: Vocabulary) -> tuple[float, float]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final
@@ -11,11 +12,12 @@ from eupnea.core.schedule import common_period
 from eupnea.lines import Path
 from eupnea.values import Distribution, LanguageError, bounded, distribution, hint
 
-from .reader import MOST_DURATION, Reader, quantity_of
+from .reader import LEAST_TIME, MOST_DURATION, Reader, quantity_of
 from .records import Arm, Dose
 
 LONGEST_PERIOD: Final = 60 * 1440.0  # min, in which doses that repeat for ever come together
 MOST_DOSE: Final = 1e5  # mg; 100 g is no dose
+MOST_GIVEN: Final = 50_000  # doses in an arm: each takes some 50 kB of one person's time courses
 _HEAVY: Final = 300.0  # kg, for doses by weight
 
 
@@ -63,6 +65,8 @@ def gift(reader: Reader, at: Path, content: Mapping[str, Any], over: float | Non
     amount = _amount(reader, (*at, "amount"), content.get("amount"), words.molar_mass if words else None)
     if over is not None and over < 0:
         reader.say((*at, "over"), "a dose cannot be given over a negative time")
+    elif over and over < LEAST_TIME:
+        reader.say((*at, "over"), f"'{content['over']}' is below {LEAST_TIME:g} min; what is given at once has no over")
     if over is not None and over > MOST_DURATION:
         reader.say((*at, "over"), f"'{content['over']}' is longer than 400 d")
     if amount is None or len(reader.problems) > before:
@@ -158,7 +162,20 @@ def _timing(
 
 def _late(time: float, every: float, count: int, end: float) -> int:
     """How many doses of a train come after the end."""
-    return sum(time + number * every > end for number in range(count)) if math.isfinite(end) else 0
+    return count - bisect_right(range(count), end, key=lambda number: time + number * every)
+
+
+def not_too_many(reader: Reader, found: Sequence[Dose | None], arms: Sequence[Arm], end: float) -> None:
+    """Refuse more doses than fit into memory: better now than after a while."""
+    for arm in arms:
+        given = [(n, dose) for n, dose in enumerate(found) if dose is not None and arm.has(dose)]
+        number = sum(
+            dose.count - (_late(dose.time, dose.every, dose.count, end) if dose.every else 0) for _, dose in given
+        )
+        if number > MOST_GIVEN:
+            where = f" in arm '{arm.name}'" if len(arms) > 1 else ""
+            reader.say(("dose", given[-1][0]), f"{number:,} doses are given in all{where}; {MOST_GIVEN:,} are the most")
+            return
 
 
 def steady_period(reader: Reader, found: Sequence[Dose | None], arms: Sequence[Arm]) -> None:

@@ -13,6 +13,7 @@ from eupnea.lines import Path, nearest_line
 from eupnea.values import LanguageError, hint, measure
 
 MOST_DURATION: Final = 400 * 1440.0  # min
+LEAST_TIME: Final = 1e-3  # min, the shortest that anything lasts: beside days, less is lost to rounding
 MOST_PROBLEMS: Final = 200  # that are said of one file; nobody reads more, and each takes time to word
 
 
@@ -52,6 +53,9 @@ class Reader:
     def measured(self, path: Path, text: Any, units: Iterable[str]) -> float | None:
         """One quantity in the first unit that fits; None if it is absent or wrong."""
         if text is None:
+            return None
+        if not isinstance(text, str):
+            self.say(path, 'must be text with a number and a unit, such as "90 min" or "100 mg"')
             return None
         try:
             return measure(text, units)[0]

@@ -6,13 +6,14 @@ Everything that is wrong is collected, each with its line; only a scenario witho
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from typing import Any, Final
 
 from eupnea.language import Outcome, Vocabulary, collapse, outcome
 from eupnea.lines import Path
 from eupnea.values import LanguageError, hint
 
-from . import clamp, conflicts, controls, doses, rules, who
+from . import clamp, conflicts, controls, doses, order, rules, who
 from .reader import MOST_DURATION, Reader
 from .records import MODEL, POINTS, Arm, Dose, Output, People
 
@@ -31,11 +32,12 @@ def read(reader: Reader) -> dict[str, Any]:
     end = duration or math.inf
     reader.named(("model",), tree.get("model", MODEL), reader.words.models, "model")
     people = who.people(reader)
-    asleep = who.sleep(reader)
+    asleep = who.sleep(reader, end)
     every_dose = doses.doses(reader, end)
     every_rule = rules.rules(reader, end)
     arms = _arms(reader)
     doses.steady_period(reader, every_dose, arms)
+    doses.not_too_many(reader, every_dose, arms, end)
     if people.typical:
         _one_value_each(reader)
     output = _output(reader, end, people)
@@ -43,8 +45,12 @@ def read(reader: Reader) -> dict[str, Any]:
     given = tuple(dose for dose in every_dose if dose is not None)
     by_rules = tuple(rule.give for rule in every_rule if rule.give is not None)
     setting = _set(reader, ("set",), tree.get("set"))
-    held = clamp.clamp(reader, every_rule, end, {*setting, *(name for arm in arms for name in arm.set)})
-    conflicts.conflicts(reader, every_rule, given, arms, held.still)
+    order.order(reader, setting, arms, people.table)
+    held = clamp.clamp(reader, every_rule, end, setting, {name for arm in arms for name in arm.set})
+    _not_tabled(reader, people, {("clamp",): held.set, ("people", "sleep"): asleep, ("set",): setting})
+    _not_tabled(reader, people, {("arm", number, "set"): arm.set for number, arm in enumerate(arms)})
+    if (len(given), len(every_rule)) == tuple(len(tree.get(key, [])) for key in ("dose", "rule")):
+        conflicts.conflicts(reader, every_rule, given, arms, held.still)  # else who gives what is not known
     controls.controls(reader, given, every_rule, arms)
     return dict(
         title=collapse(tree.get("title") or "Untitled"),
@@ -159,6 +165,15 @@ def _apart(reader: Reader, asleep: dict[str, float], given: dict[str, float]) ->
     for name in asleep.keys() & given.keys():
         reader.say(("set",), f"{name} is said by sleep of the people already: one of them, not both")
     return {**asleep, **given}
+
+
+def _not_tabled(reader: Reader, people: People, said: Mapping[Path, Mapping[str, float]]) -> None:
+    """What a table gives person by person is said nowhere else: it would have no effect there."""
+    columns = people.table.columns if people.table is not None else {}
+    for at, names in said.items():
+        for name in sorted(names.keys() & columns.keys()):
+            where = (*at, name) if at[-1] == "set" else at
+            reader.say(where, f"{name} is a column of the table of people already: one of them, not both")
 
 
 def _leaves(content: Any, at: Path) -> list[tuple[Path, Any]]:

@@ -12,7 +12,7 @@ from eupnea.lines import Path, nearest_line
 from eupnea.values import Distribution, LanguageError, bounded, distribution, hint
 
 from .doses import gift
-from .reader import MOST_DURATION, Reader, quantity_of
+from .reader import LEAST_TIME, MOST_DURATION, Reader, quantity_of
 from .records import Dose, Rule
 from .shape import RULE
 
@@ -89,9 +89,10 @@ def _keys(reader: Reader, at: Path, content: Mapping[str, Any], end: float) -> t
         if key in RULE or given is None:
             continue
         if own and key == "over":
-            over = reader.measured((*at, key), _text(given), ["min"]) or 0.0
-            if not 0 < over <= MOST_DURATION:
-                reader.say((*at, key), f"'{given}' is not above 0 and at most 400 d")
+            lasts = reader.measured((*at, key), _text(given), ["min"])
+            over = lasts or 0.0
+            if lasts is not None and not LEAST_TIME <= lasts <= MOST_DURATION:
+                reader.say((*at, key), f"'{given}' is not at least {LEAST_TIME:g} min and at most 400 d")
         elif key in own:
             value = reader.measured((*at, key), _text(given), [own[key]])
             if value is not None and (value < 0 or (own[key] == "1" and value > 1)):

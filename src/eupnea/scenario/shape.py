@@ -46,8 +46,15 @@ def _printable(text: str) -> str:
     return text
 
 
+def _no_blank(text: str) -> str:
+    if text and not text.strip():
+        raise PydanticCustomError("blank", "")
+    return text
+
+
 _UNSEEN: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")  # they command a terminal
-Name = Annotated[str, AfterValidator(_printable)]
+Line = Annotated[str, AfterValidator(_printable)]
+Name = Annotated[Line, AfterValidator(_no_blank)]
 Quantity = Annotated[Any, AfterValidator(_text)]  # "90 min"
 Spread = Annotated[Any, AfterValidator(_text_or_table)]  # "75 kg" or { median = "75 kg", cv = 0.2 }
 Word = Annotated[Any, AfterValidator(_word_or_table)]  # "daily" or { choice = { daily = 0.5, ... } }
@@ -165,7 +172,7 @@ class _Clamp(_Table):
 
 
 class _Scenario(_Table):
-    title: Name = Field("", max_length=300)
+    title: Line = Field("", max_length=300)
     model: str = "eupnea"
     duration: Quantity
     outcomes: list[str] = []
@@ -227,6 +234,7 @@ def _misfit(error: dict[str, Any]) -> Misfit:
         return Misfit(path, f"unknown key{hint(str(key), model.model_fields)}")
     sentences = {
         "missing": "is missing",
+        "blank": "is a name of blanks, which nobody can see",
         "unseen": "holds a control character, which cannot be shown",
         "quantity": f'must be text with a number and a unit, such as "90 min" or "100 mg", not {_kind(given)}',
         "course": "must be one level, or pairs of a time and a level: "

@@ -67,8 +67,8 @@ def _quantities(reader: Reader, key: str, content: Mapping[str, Any]) -> dict[st
     return {name: value for name, value in found.items() if value is not None}
 
 
-def sleep(reader: Reader) -> dict[str, float]:
-    """Quantity -> value, of when all of these people sleep; nothing if nobody does."""
+def sleep(reader: Reader, end: float) -> dict[str, float]:
+    """Quantity -> value, of when all of these people sleep; nothing if nobody does.  end: of the run."""
     key = "people" if "people" in reader.tree else "person"
     content = reader.tree.get(key, {}).get("sleep")
     if content is None:
@@ -84,6 +84,9 @@ def sleep(reader: Reader) -> dict[str, float]:
             reader.say((key, "sleep", word), f"'{content[word]}' is not within 0 and 400 d")
         elif value is not None:
             found[f"sleep.{word}"] = value
+    if found.get("sleep.begins", 0.0) >= end:
+        text = f"'{content['begins']}' is not before the end of the run, {end:g} min: nobody sleeps in it"
+        reader.note((key, "sleep", "begins"), text)
     return found
 
 
