@@ -43,6 +43,7 @@ app: Final = typer.Typer(
 )
 Command = TypeVar("Command", bound=Callable[..., None])
 AsJson = Annotated[bool, typer.Option("--json", help="Print exactly one JSON document on standard output.")]
+OfModel = Annotated[str, typer.Option(metavar="NAME", help="What this model has: a name of `eupnea list models`.")]
 Name = Annotated[str, typer.Argument(metavar="SCENARIO", help="A TOML file, or the name of a shipped scenario.")]
 
 
@@ -193,24 +194,24 @@ def sensitivity(
 def list_(
     kind: Annotated[str, typer.Argument(metavar="drugs|signals|outcomes|scenarios|models", help="What to list.")],
     as_json: AsJson = False,
+    model: OfModel = "",
 ) -> None:
     """List drugs, signals, outcomes, scenarios or models."""
     from eupnea.catalogue import listed
 
-    list_of(listed(kind), as_json, kind)
+    list_of(listed(kind, model), as_json, kind)
 
 
 @command("show")
 def show(
-    name: Annotated[
-        str, typer.Argument(metavar="NAME", help="A drug, process, quantity, signal, outcome, scenario or model.")
-    ],
+    name: Annotated[str, typer.Argument(help="A drug, process, quantity, signal, outcome, scenario or model.")],
     as_json: AsJson = False,
+    model: OfModel = "eupnea",
 ) -> None:
     """Show one thing: its equations, its numbers with source and grade, or its text."""
     from eupnea.catalogue import shown
 
-    record = shown(name)
+    record = shown(name, model)
     if as_json:
         print_json(record)
     else:
@@ -252,9 +253,7 @@ def sources(scenario: Name) -> None:
 
 
 @command("report")
-def report(
-    folder: Annotated[Path, typer.Argument(metavar="DIR", help="The folder of a run.")],
-) -> None:
+def report(folder: Annotated[Path, typer.Argument(metavar="DIR", help="The folder of a run.")]) -> None:
     """Write report.html of a run's folder anew, from the numbers that are in it."""
     from eupnea import folder as folders
     from eupnea import report as reports

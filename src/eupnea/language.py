@@ -44,6 +44,7 @@ class Vocabulary:
     drugs: Mapping[str, DrugWords]
     signals: Mapping[str, str]  # name -> unit
     quantities: Mapping[str, str]  # path -> unit
+    fixed: Mapping[str, str] = field(default_factory=lambda: _EMPTY)  # path of another number -> why none sets it
     # path -> lowest and highest value with which a body works, in its unit; a quantity that is not here is not negative
     limits: Mapping[str, tuple[float, float]] = field(default_factory=lambda: _EMPTY)
     below: Mapping[str, str] = field(default_factory=lambda: _EMPTY)  # path -> another, which stays above it

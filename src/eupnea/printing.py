@@ -73,7 +73,9 @@ def thing(record: Mapping[str, Any]) -> None:
     for key, value in record.items():
         if key in ("unit", "family", "molar_mass") or (key in ("routes", "order") and value):
             print(f"{key}: {', '.join(value) if isinstance(value, list) else value}")
-        elif key in ("domain", "gives"):
+        elif key == "model" and value != "eupnea":
+            print(f"model: {value}")
+        elif key in ("products", "domain", "gives"):
             print("".join(f"{key}: {word}: {_plain(text)}\n" for word, text in value.items()), end="")
     if record.get("text"):
         print(record["text"].rstrip())

@@ -179,6 +179,44 @@ def test_what_an_act_makes_true_fires_at_the_same_instant(line, order):
     assert found.acted[0, 0, 0] == found.acted[0, 1, 0] and found.final[0, SIDE] == 7
 
 
+@pytest.fixture(scope="module")
+def watched():
+    """As `line`, with an event that writes down in `side` how much has been gathered when that is over 0.5."""
+
+    def flow(t, s, d, p):
+        d.x += s.slope
+        d.got += 0
+        d.side += 0
+        return dict(level=s.x, gathered=s.got)
+
+    def enough(t, s, d, p):
+        d.side = s.got
+
+    words = dict(pools=numbers("x", "slope", "got", "side"), gives=numbers("level", "gathered"), flow=flow)
+    return prepare(system(**words, crosses=lambda t, s, p: dict(enough=s.got - 0.5), enough=enough))
+
+
+@pytest.mark.parametrize("wait", [0, 1.5])
+def test_all_that_rules_do_at_one_instant_comes_before_its_events(watched, wait):
+    """Two acts due at once, by one condition and by two, are one to an event, as two doses of one time are."""
+    same = [rule(name, over("level", 2), wait=wait) for name in ("left", "right")]
+    assert run(watched, UP_AND_DOWN, same).final[0, [GOT, SIDE]] == pytest.approx([2, 2])
+    apart = [rule("left", over("level", 2), wait=wait), rule("right", over("level", 1), wait=wait + 1)]
+    assert run(watched, slopes((0, 1)), apart).final[0, [GOT, SIDE]].tolist() == [2, 1 if wait == 0 else 2]
+    doses = [Given(3.5, GOT, amount=1.0), Given(3.5, GOT, amount=1.0)]
+    assert run(watched, doses, []).final[0, [GOT, SIDE]] == pytest.approx([2, 2])
+
+
+def test_what_an_event_makes_true_fires_after_it_at_the_same_instant(watched):
+    """`two` is set off by what the event writes down of the act of `one`."""
+    one = rule("one", over("level", 2))
+    two = rule("two", over("some.side", 0.5), acts=(Act(GOT, np.array([5.0])),))
+    for rules in ([one, two], [two, one]):
+        found = run(watched, UP_AND_DOWN, rules)
+        assert found.final[0, [GOT, SIDE]] == pytest.approx([6, 1])
+        assert found.acted[0, 0, 0] == found.acted[0, 1, 0] == pytest.approx(2, abs=NEAR)
+
+
 def test_a_dose_makes_a_condition_true_at_its_time(line):
     found = run(line, [Given(3.25, X, amount=5.0)], [rule("one", over("level", 2))])
     assert times(found) == pytest.approx([3.25], abs=1e-12)

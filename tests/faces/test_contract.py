@@ -11,6 +11,7 @@ from typer.testing import CliRunner
 from eupnea import __version__, catalogue, folder, job, report, scenario, validation
 from eupnea.cli import app
 from eupnea.notice import HELP_LINE
+from eupnea.person import library
 from faces.documents import strict
 
 RUNNER = CliRunner()
@@ -311,6 +312,68 @@ def test_show(name, kind):
 
 def test_show_says_what_is_near():
     assert "did you mean 'disposition'?" in call("show", "dispositon", code=2).stderr
+    assert "did you mean 'washout'?" in call("show", "wash_out", code=2).stderr
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [
+        ("naloxone", "drug"), ("spray", "process"), ("arrest", "process"), ("naloxone.washout.in_4mg.v1", "quantity"),
+        ("fentanyl.compartments.v1", "quantity"), ("arrest.delay", "quantity"), ("naloxone.transit", "quantities"),
+        ("opioid_use.chronic", "quantities"), ("naloxone.in_4mg.fraction", "signal"), ("survival", "outcome"),
+    ],
+)  # fmt: skip
+def test_show_of_another_model(name, kind):
+    document = strict(call("show", name, "--model", "mann2022", "--json").stdout)
+    assert document["kind"] == kind and document["name"] == name
+    text = call("show", name, "--model", "mann2022").stdout
+    assert name in text and ("model: mann2022" in text or kind == "outcome")
+
+
+def test_what_a_drug_is_in_a_model():
+    """Naloxone has its numbers of that model, and of none that its processes do not read."""
+    theirs = strict(call("show", "naloxone", "--model", "mann2022", "--json").stdout)
+    paths = [row["quantity"] for row in theirs["rows"]]
+    assert theirs["products"] == {"im_generic": ["im"], "im_autoinjector": ["im"], "in_4mg": ["in"]}
+    assert {"naloxone.bolus.iv", "naloxone.spray.in_4mg.f_pair", "naloxone.binding.mop.koff"} <= {*paths}
+    assert not [path for path in paths if "disposition" in path or "receptor" in path]
+    assert "products: in_4mg: in\n" in call("show", "naloxone", "--model", "mann2022").stdout
+    ours = strict(call("show", "naloxone", "--json").stdout)
+    assert not [row for row in ours["rows"] if "washout" in row["quantity"]] and ours["products"] == {}
+
+
+@pytest.mark.parametrize("model", ["eupnea", "mann2022"])
+def test_every_number_of_a_model_is_shown(model):
+    numbers = catalogue._numbers(model)
+    assert numbers.keys() >= scenario.vocabulary(model).quantities.keys()
+    assert model != "eupnea" or list(numbers.values()) == [*{row.path: row for row in library().rows()}.values()]
+
+
+@pytest.mark.parametrize(
+    ("name", "model", "says"),
+    [
+        ("spray", (), "the model 'eupnea' has no 'spray', but 'mann2022' has: eupnea show spray --model mann2022"),
+        ("naloxone.washout.in_4mg.v1", (), "eupnea show naloxone.washout.in_4mg.v1 --model mann2022"),
+        ("heroin", ("--model", "mann2022"), "the model 'mann2022' has no 'heroin', but 'eupnea' has"),
+        ("heart", ("--model", "mann2022"), "eupnea show heart --model eupnea"),
+        ("spray", ("--model", "mann"), "there is no model 'mann'; allowed: eupnea, mann2022; did you mean 'mann2022'?"),
+    ],
+)
+def test_show_names_the_model_that_has_it(name, model, says):
+    assert says in call("show", name, *model, code=2).stderr
+
+
+def test_lists_of_one_model():
+    def names(kind, *model):
+        return [record["name"] for record in strict(call("list", kind, *model, "--json").stdout)[kind]]
+
+    one = ("--model", "mann2022")
+    assert names("drugs", *one) == ["carfentanil", "fentanyl", "naloxone"] and names("models", *one) == ["mann2022"]
+    assert "naloxone.effect_site" in names("signals", *one) and not {*names("signals", *one)} - {*names("signals")}
+    assert "pupil" not in names("signals", *one) and "injury_index" not in names("outcomes", *one)
+    assert "fentanyl_overdose" in names("scenarios", *one) and "iv_heroin" not in names("scenarios", *one)
+    assert names("drugs", "--model", "eupnea") == names("drugs")
+    assert "there is no model 'mann'" in call("list", "drugs", "--model", "mann", code=2).stderr
 
 
 def test_every_command_has_help_and_the_help_line():

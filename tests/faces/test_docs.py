@@ -2,7 +2,7 @@
 
 A fenced block is `sh` (lines that begin with `eupnea` are run, `make` targets must exist), `python` (the blocks of a
 page run one after the other), `toml` (a scenario that `eupnea check` must accept), `python process` and `toml row` (an
-example that must keep the laws of the house).
+example that must keep the laws of the house), and `csv` a table that a scenario of the page reads.
 """
 
 import os
@@ -34,10 +34,10 @@ def commands(text: str) -> list[str]:
     return [line for line in (re.sub(r"\s+#.*$", "", line).strip() for line in lines) if line]
 
 
-def file_name(text: str, block: str) -> str:
-    """What the page calls the file in a block: the last `NAME.toml` before it."""
+def file_name(text: str, block: str, kind: str = "toml") -> str:
+    """What the page calls the file in a block: the last `NAME.toml`, or `NAME.csv`, before it."""
     before = text[: text.index(block)]
-    return ([*re.findall(r"`([\w-]+\.toml)`", before)] or ["scenario.toml"])[-1]
+    return ([*re.findall(rf"`([\w-]+\.{kind})`", before)] or [f"scenario.{kind}"])[-1]
 
 
 @pytest.fixture
@@ -69,6 +69,8 @@ def test_what_the_project_is_is_said_alike_everywhere():
 def test_what_a_page_says_to_type_works(page, folder):
     place, type_in = folder
     text = page.read_text(encoding="utf-8")
+    for block in blocks(text, "csv"):
+        (place / file_name(text, block, "csv")).write_text(block, encoding="utf-8")
     for block in blocks(text, "toml"):
         name = file_name(text, block)
         (place / name).write_text(block, encoding="utf-8")
@@ -165,6 +167,8 @@ def test_a_fault_in_a_page_is_seen():
     assert blocks(page, "python") == ["1/0\n"] and blocks(page, "toml") == ["a = 1\n"]
     assert commands(page) == ["eupnea run x", "make demo"]
     assert file_name(page, "a = 1\n") == "mine.toml"
+    table = "`many.csv`, for `mine.toml`:\n```csv\nage [year]\n40\n```\n"
+    assert file_name(table, *blocks(table, "csv"), "csv") == "many.csv"
 
 
 def test_the_tables_on_breathing_are_what_runs_say():

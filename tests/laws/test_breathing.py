@@ -272,6 +272,34 @@ def test_a_wet_nose_takes_up_less():
     assert fraction.tolist() == [usual, usual, usual, third, pair, third]
 
 
+@pytest.mark.parametrize(
+    ("waits", "more", "f"),
+    [
+        ((0.5, 0.5), dict(repeat="150 s", limit=2), "f_pair"),
+        ((0.5, 3.0, 0.5, 3.0), {}, "f_pair"),
+        ((0, 0), dict(repeat="150 s", limit=2), "f_pair"),
+        ((0.5,), dict(repeat="150 s", limit=4), "f_third"),
+        ((0.5, 0.6), dict(repeat="150 s", limit=2), "f_third"),
+    ],
+)
+def test_both_nostrils_at_once_are_two_rules_or_one(waits, more, f):
+    """A rule for each nostril is as one of twice the amount; sprays one after the other are not."""
+    give = dict(drug="naloxone", route="in", amount="4 mg")
+    when = "minute_ventilation < 40 % of baseline"
+    rules = [dict(name=f"spray {k}", when=when, wait=f"{wait} min", give=give, **more) for k, wait in enumerate(waits)]
+    both = give | dict(amount="8 mg")
+    one = [dict(name="sprays", when=when, wait=f"{waits[0]} min", repeat="150 s", limit=2, give=both)]
+    tree = dict(model="mann2022", duration="8 min", outcomes=["lowest(pao2)", "at(pao2, 8 min)"], rule=rules)
+    tree |= dict(person=dict(opioid_use="chronic"), dose=[dict(drug="fentanyl", amount="2.965 mg", route="iv")])
+    tree["output"] = dict(signals=["naloxone.in_4mg.fraction", "pao2"], times=["8 min"])
+    run = eupnea.run(tree)
+    rows = library("mann2022").drugs["naloxone"].tables["spray", "in_4mg"].rows
+    assert run.signal("naloxone.in_4mg.fraction")["value"].to_list() == [rows[f].value]
+    if f == "f_pair":
+        together = eupnea.run(tree | dict(rule=one))
+        assert run.outcomes()["value"].to_list() == pytest.approx(together.outcomes()["value"].to_list(), rel=1e-6)
+
+
 def test_what_a_scenario_of_this_model_may_say():
     words = vocabulary("mann2022")
     assert set(words.drugs) == {"carfentanil", "fentanyl", "naloxone"}

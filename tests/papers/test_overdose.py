@@ -127,10 +127,19 @@ def test_naloxone_into_a_vein_is_pushed_as_published(how):
     told = [curve.at(venous, [1.5])[0, 0], *curve.at(site, [1.5, 9.0])[0]]
     assert ours == pytest.approx(told, rel=3e-3)
 
-    tree["dose"] = [dict(time="1 min", over="10.1 s", **naloxone)]
+    tree["dose"] = [dict(time="1 min", over="10 s", **naloxone)]
     tree.pop("rule", None)
     plain = [row["value"] for row in eupnea.run(tree).outcomes().iter_rows(named=True)]
     assert ours == pytest.approx([1.01 * value for value in plain], rel=1e-3)
+
+
+def test_a_push_is_as_much_and_as_late_as_its_pulses():
+    """A steady push is on average in at half its time: as the pulses, which are at 0, 0.1 ... 10 s."""
+    pulses = [k / 10 for k in range(101)]
+    drug = library("mann2022").drugs["naloxone"]
+    lasts, share = drug.bolus["iv"], drug.overfill["iv"].value
+    assert lasts.unit == "s" and lasts.value / 2 == pytest.approx(np.mean(pulses), rel=1e-12)
+    assert share == pytest.approx(len(pulses) / 100, rel=1e-12)
 
 
 def test_people_who_are_not_used_to_opioids_are_worse_off():

@@ -1,7 +1,8 @@
 """What happens at an instant, lane by lane: doses, events, and the acts of rules.  Compiled with the loop.
 
 A lane that is fresh has come to an instant at which something may happen.  Its signals are computed, the first thing
-that happens is done, and so on until nothing more does: an event that is set off by a dose, a rule by an event.
+that happens is done, and so on until nothing more does.  What the clock brings comes before what follows from it: doses
+and the acts that are due, then an event that they set off, then a rule whose condition an event makes true.
 fresh: 2 a person who has just begun, 1 come to an instant, 0 on the way.
 """
 
@@ -66,15 +67,20 @@ def _arrive(m, here, lane) -> None:
         for k in range(m.events):  # what has fallen may rise again, even at this instant
             if not here[(m.named + k) * WIDTH + lane] > 0.0:
                 above[k * WIDTH + lane] = 0
+        for r in range(m.rules):
+            if _due(m, here, r, lane):
+                return
         for k in range(m.events):
             if here[(m.named + k) * WIDTH + lane] > 0.0 and not above[k * WIDTH + lane]:
                 above[k * WIDTH + lane] = 1
                 m.fired[lane] = k
                 m.still[lane] = max(m.still[lane], m.ending[k])
                 return
-        for r in range(m.rules):
-            if _heed(m, here, r, lane):
-                return
+        heeded = False
+        for r in range(m.rules):  # each by the same signals: no act of one comes between
+            heeded = _heed(m, here, r, lane) or heeded
+        if heeded:
+            return
     for k in range(m.recorded):
         m.now[k * WIDTH + lane] = here[m.chosen[k] * WIDTH + lane]
     for k in range(m.events):
@@ -158,23 +164,30 @@ def _holds(m, here, watch, lane) -> bool:
     return margin(m, watch, m.who[lane], value, beside) > 0.0
 
 
+def _due(m, here, r, lane) -> bool:
+    """The act of a rule whose time has come; whether it had."""
+    place, time = r * WIDTH + lane, m.time[lane]
+    state, due, done = m.rule_state, m.rule_next, m.rule_done
+    if state[place] != WAITING or due[place] > time + SAME:
+        return False
+    if m.recheck[r] and not _holds(m, here, m.when[r], lane):
+        state[place] = WATCHING
+        return True
+    _act(m, r, lane, time)
+    done[place] += 1
+    due[place] += m.repeat[r]
+    if done[place] >= m.limit[r] and state[place] == WAITING:
+        state[place] = SLEEPING if m.reset[r] >= 0 else ENDED
+    return True
+
+
 def _heed(m, here, r, lane) -> bool:
-    """One thing that a rule does now; whether it did one."""
+    """What the condition of a rule says now; whether that changed anything."""
     who, place, time = m.who[lane], r * WIDTH + lane, m.time[lane]
     state, due, done = m.rule_state, m.rule_next, m.rule_done
     when, reset = m.when[r], m.reset[r]
     if state[place] == WATCHING and _holds(m, here, when, lane):
         state[place], due[place] = WAITING, time + m.wait[r * m.people + who]
-        return True
-    if state[place] == WAITING and due[place] <= time + SAME:
-        if m.recheck[r] and not _holds(m, here, when, lane):
-            state[place] = WATCHING
-            return True
-        _act(m, r, lane, time)
-        done[place] += 1
-        due[place] += m.repeat[r]
-        if done[place] >= m.limit[r] and state[place] == WAITING:
-            state[place] = SLEEPING if reset >= 0 else ENDED
         return True
     if state[place] == SLEEPING and _holds(m, here, reset, lane):
         state[place], done[place] = WAKING, 0

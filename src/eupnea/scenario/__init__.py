@@ -9,11 +9,12 @@ All that is wrong with one is said at once: `eupnea.core.errors.InputErrors`, wi
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import re
 import tomllib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from importlib import resources
 from pathlib import Path
 from types import MappingProxyType
@@ -202,7 +203,18 @@ def vocabulary(model: str = MODEL) -> Vocabulary:
     """
     from eupnea import person
 
-    return person.vocabulary(model if model in person.MODELS else MODEL)
+    return _whole_vocabulary(model if model in person.MODELS else MODEL)
+
+
+@functools.cache
+def _whole_vocabulary(model: str) -> Vocabulary:
+    """With what no scenario may set, and why."""
+    from eupnea import person
+
+    from .fixed import fixed
+
+    words = person.vocabulary(model)
+    return replace(words, fixed=MappingProxyType(fixed(person.library(model), model, words.quantities)))
 
 
 # tomllib takes minutes and gigabytes for a key of ten thousand parts; more than 64 is no scenario.

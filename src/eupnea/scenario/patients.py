@@ -157,6 +157,8 @@ def column_of(title: str, words: Vocabulary) -> _Column | str:
         allowed = allowed_words(name, words)
         return _Column(name, "", lambda cell: _word(cell, allowed)) if unit is None else f"{name} has no unit"
     known = PERSON[name][0] if name in PERSON else words.quantities.get(name)
+    if known is None and name in words.fixed:
+        return words.fixed[name]
     if known is None:
         return f"unknown quantity '{name}'{hint(name, [*words.quantities, *PERSON, *WORDS])}"
     if not unit and known != "1":

@@ -142,6 +142,9 @@ def _set(reader: Reader, at: Path, content: Any) -> dict[str, float]:
     known = reader.words.quantities
     for path, value in _leaves(content, at) if content else ():
         name = ".".join(str(word) for word in path[len(at) :])
+        if name in reader.words.fixed:
+            reader.say(path, reader.words.fixed[name])
+            continue
         if not reader.named(path, name, known, "quantity"):
             continue
         if name in found:
