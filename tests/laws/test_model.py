@@ -82,7 +82,7 @@ def test_a_leak_would_be_seen():
 
 
 def test_compiled_and_witness_rates_are_equal():
-    """Right-hand sides and signals of the whole model, to 1e-12, at random states."""
+    """Right-hand sides of the whole model to 1e-12, its signals to 1e-11, at random states."""
     here, rng = everything().system, np.random.default_rng(0)
     for _ in range(20):
         y, p = states.state(rng, here, resting()), states.numbers(rng, here)
@@ -95,7 +95,7 @@ def test_compiled_and_witness_rates_are_equal():
             assert np.abs(ours[of] - truth[of]).max() <= 1e-12 * most, unit
             assert np.allclose(ours[of], truth[of], rtol=1e-9, atol=1e-12 * most), unit
         seen = called(everything().native, "signals", y, p, len(here.signals))
-        assert np.allclose(seen, list(witness.signals(here, 0.0, y, p).values()), rtol=1e-12, atol=1e-12)
+        assert np.allclose(seen, list(witness.signals(here, 0.0, y, p).values()), rtol=1e-11, atol=1e-12)
 
 
 def test_the_jacobian_is_exact():
