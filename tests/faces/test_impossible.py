@@ -64,6 +64,12 @@ CROSSED = [
         3,
         "person 2 of the table: breath.none is 4.5 L/min, not below breath.all, 4 L/min",
     ),
+    (
+        '[people]\ntable = "t.csv"\n[set]\n"breath.all" = "5 L/min"\n'
+        '[[arm]]\nname = "a"\n[arm.set]\n"breath.all" = "4.4 L/min"\n',
+        3,
+        "person 2 of the table: breath.none is 4.5 L/min, not below breath.all, 4.4 L/min",
+    ),
 ]
 
 

@@ -2,8 +2,8 @@
 
 Dp = chemoreflex.peripheral, which decline.sensitivity multiplies where it is positive; Dc = chemoreflex.central.  As
 published but for five things.  Between `none` and `all` of drive the rhythm fails: apnoea (the published model keeps
-0.7 L/min however large the dose).  Neither reflex takes away more than its brake, about what it brings at rest (any
-amount in the published model; [duffin2005] has thresholds).  Opioids slow breaths more than they make them small, and
+0.7 L/min however large the dose).  Neither reflex takes away more than its brake (any amount in the published
+model; [duffin2005] has thresholds).  Opioids slow breaths more than they make them small, and
 carbon dioxide makes them deeper.  A closed airway and a rigid chest take their share.  What reaches the alveoli is what
 a breath moves beyond dead_space, not a fixed 66 % (about equal at rest).
 """

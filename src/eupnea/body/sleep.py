@@ -41,7 +41,8 @@ def flow(t, s, d, p):
 def _rousing(s, p):
     """What rouses, of what it takes to: effort and want of oxygen."""
     effort = s.alertness * s.effort * (1 + p.load * (1 - s.airway_open)) / p.effort
-    hypoxia = s.hypoxia_answered * (p.rest_spo2 - s.spo2) / (p.rest_spo2 - p.low_spo2)
+    lost = np.maximum(p.rest_spo2 - s.spo2, 0)
+    hypoxia = s.hypoxia_answered * lost / (p.rest_spo2 - p.low_spo2)
     return effort + hypoxia
 
 

@@ -16,7 +16,7 @@ from .native import Native, compiled
 from .schedule import Given, Rule
 
 Array = np.ndarray
-TOLERANCE = 1e-4  # the default, relative: half of it moves hardly an outcome of a shipped scenario by more than 0.1 %
+TOLERANCE = 1e-4  # the default, relative: at half of it hardly any outcome of a shipped scenario moves by 0.1 %
 AMOUNTS: Final = ("nmol", "nmol/L")
 LOSS = 1e-9  # share of a family's moles that may go missing before a run counts as failed
 BELOW = 1e-6  # how far below 0 a pool may dip by the method's own error, as a share of its natural scale

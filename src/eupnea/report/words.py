@@ -205,9 +205,14 @@ def _told(scenario: Mapping[str, Any], processes: Mapping[str, str]) -> list[str
     words = {word for table in tables for path, _ in _leaves(table) for word in path.split(".")[:-1]}
     lines = {name: _CITED.sub("", line).strip() for name, line in processes.items() if name in words}
     return [
-        f"{name.capitalize().replace('_', ' ')}, of which numbers are set: {line[:1].lower()}{line[1:]}"
+        f"{name.capitalize().replace('_', ' ')}, of which numbers are set: {_inside(line)}"
         for name, line in lines.items()
     ]
+
+
+def _inside(line: str) -> str:
+    """A sentence's words inside another: a capital stays where it is of a name such as UGT2B7."""
+    return line if line[1:2].isupper() else f"{line[:1].lower()}{line[1:]}"
 
 
 def _pairs(table: Mapping[str, Any]) -> str:

@@ -20,8 +20,9 @@ def order(reader: Reader, setting: Mapping[str, float], arms: Sequence[Arm], tab
     columns = {} if table is None else {k: v for k, v in table.columns.items() if k in reader.words.typical}
     for number in range(table.rows if table is not None and columns else 0):
         person = {path: float(column[number]) for path, column in columns.items()}
-        for _, text in _crossed(reader.words, {**setting, **person}, person):
-            reader.say(("people", "table"), f"person {number + 1} of the table: {text}")
+        for own in ({}, *(arm.set for arm in arms)):
+            for _, text in _crossed(reader.words, {**setting, **own, **person}, person):
+                reader.say(("people", "table"), f"person {number + 1} of the table: {text}")
 
 
 def _crossed(
