@@ -63,6 +63,15 @@ def test_what_swings_too_fast_to_be_drawn_is_shown_for_ten_minutes(asleep, mende
     assert "ten minutes" not in figure(mended, "Breathing and gases").caption
 
 
+@pytest.mark.parametrize(("every", "panels"), [(1 / 12, 1), (1.5, 0)])
+def test_of_swings_that_the_output_hardly_has_nothing_is_shown(every, panels):
+    time = np.arange(0, 600, every)
+    breath = Curve(swings.SIGNAL, "", "", time=time, value=5 + 5 * np.sin(2 * np.pi * time / 2.1))
+    course = {("all", swings.SIGNAL): breath}
+    assert swings.blurred(course, ["all"])
+    assert len(swings.inset(course, ["all"], "breathing")) == panels
+
+
 def test_ripples_are_no_swings():
     time = np.linspace(0, 60, 401)
 

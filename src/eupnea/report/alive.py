@@ -1,4 +1,4 @@
-"""What people notice they notice as long as their hearts beat: lines of effects end where a heart stands still."""
+"""Who is dead notices nothing: lines of effects end where a heart first stands still, even if it beats anew later."""
 
 from __future__ import annotations
 

@@ -17,6 +17,7 @@ SIGNAL: Final = "minute_ventilation"
 TOO_MANY: Final = 100  # turns in one picture: they run together
 SWING: Final = 0.1  # of the largest value: what turns by less is no swing
 WIDTH, LEAST = 10.0, 1e-6  # min: of the picture; of rounding
+FINE: Final = 60  # points of it at least: fewer show other swings than there are
 
 
 def blurred(courses: Any, arms: Sequence[str]) -> list[str]:
@@ -25,13 +26,18 @@ def blurred(courses: Any, arms: Sequence[str]) -> list[str]:
 
 
 def inset(courses: Any, arms: Sequence[str], about: str) -> list[Panel]:
-    """Ten minutes from the middle of the swings of the first arm that has them; nothing where a picture shows all."""
+    """Ten minutes from the middle of the swings of the first arm that has them.
+
+    Nothing where the whole picture shows them, or the output has too few points of them.
+    """
     many = blurred(courses, arms)
     if not many:
         return []
     turns = _turns(courses[many[0], SIGNAL])
     begin = float(np.floor(turns[len(turns) // 2]))
     near = {key: _between(c, begin) for key, c in courses.items() if key[1] == SIGNAL}
+    if near[many[0], SIGNAL].time.size < FINE:
+        return []
     told = f"ten minutes of {about}, from {words.number(begin)} min on"
     return [Panel(figures.effect.spec(near, SIGNAL, arms, told, width=430), told)]
 
