@@ -1,8 +1,9 @@
 """Potency of M6G against morphine, measured in the model as romberg2003 measured and read it in people.
 
 A bolus, ventilation at 45 mmHg and the response to three minutes of hypoxia every hour for seven, an effect compartment
-fitted to each.  In the model one activation serves both responses, and yet the ratio read off hypoxia is larger: little
-of it is taken by this dose of M6G, much by that of morphine, and what is fitted knows nothing of the power between.
+fitted to each.  What M6G can do at the peripheral chemoreflex (m6g.receptor.mop.hypoxic) was fitted to the ratio of 50
+read here, so that this is no test of it.  That the ratio of ventilation stays what it is, and that the reading alone
+does not make 50, is.
 """
 
 import numpy as np
@@ -26,13 +27,14 @@ def protocol() -> list[list[str]]:
     return course
 
 
-def measured() -> eupnea.Run:
+def measured(**also: float) -> eupnea.Run:
     given = dict(route="iv", time=DOSE, over="90 s")
     doses = [dict(name=drug, drug=drug, amount=amount, **given) for drug, amount in AMOUNTS.items()]
     return eupnea.run(
         dict(
             duration="440 min", person=dict(weight="60 kg", opioid_use="naive"), dose=doses,
-            clamp=dict(petco2="45 mmHg", peto2=protocol()), set={"morphine.glucuronidation.m6g.clint": "0 L/min"},
+            clamp=dict(petco2="45 mmHg", peto2=protocol()),
+            set={"morphine.glucuronidation.m6g.clint": "0 L/min", **also},
             arm=[dict(name="none", only=[]), *(dict(name=drug, only=[drug]) for drug in AMOUNTS)],
             outcomes=[f"at(minute_ventilation, {time:g} min)" for time in (*BEFORE, *END)],
             output=dict(every="1 min", signals=[f"{drug}.arterial" for drug in AMOUNTS]),
@@ -64,16 +66,28 @@ def quarter(time: np.ndarray, conc: np.ndarray, left: np.ndarray, form) -> float
     return float(np.exp(min((optimize.least_squares(misses, x) for x in starts), key=lambda one: one.cost).x[1]))
 
 
-def test_the_protocol_explains_part_of_the_larger_ratio_in_hypoxia():
-    run = measured()
-    nothing, ratio = responses(run, "none"), {}
+def ratios(run: eupnea.Run, kind: str) -> dict[str, float]:
+    nothing = responses(run, "none")[kind]
+    ratio = {}
     for name, form in FORMS.items():
-        for kind in nothing:
-            found = {}
-            for drug in AMOUNTS:
-                course = run.signal(f"{drug}.arterial", arm=drug)
-                left = responses(run, drug)[kind] / nothing[kind]
-                found[drug] = quarter(np.array(course["time"]), np.array(course["value"]), left, form)
-            ratio[kind, name] = found["m6g"] / found["morphine"]
-        assert 12 < ratio["ventilation", name] < 21, ratio  # 19 in people, and in the model at steady concentrations
-        assert 20 < ratio["hypoxia", name] < 33, ratio  # 50 in people
+        found = {}
+        for drug in AMOUNTS:
+            course = run.signal(f"{drug}.arterial", arm=drug)
+            left = responses(run, drug)[kind] / nothing
+            found[drug] = quarter(np.array(course["time"]), np.array(course["value"]), left, form)
+        ratio[name] = found["m6g"] / found["morphine"]
+    return ratio
+
+
+def test_a_quarter_less_of_either_needs_what_it_needs_in_people():
+    run = measured()
+    ventilation, hypoxia = ratios(run, "ventilation"), ratios(run, "hypoxia")
+    for name in FORMS:
+        assert 12 < ventilation[name] < 21, ventilation  # 19 in people, and in the model at steady concentrations
+        assert 30 < hypoxia[name] < 80, hypoxia  # 50 in people
+
+
+def test_an_agonist_that_does_alike_at_both_reflexes_would_look_a_little_weaker_in_hypoxia_and_not_enough():
+    """The reading knows nothing of the power between concentration and effect: it explains a part of the 50."""
+    for ratio in ratios(measured(**{"m6g.receptor.mop.hypoxic": 1}), "hypoxia").values():
+        assert 20 < ratio < 33

@@ -9,9 +9,10 @@ import numpy as np
 drug_pools = dict(bound="1")
 needs = dict(standard="nmol/L")
 drugs = dict(kon="1/min", koff="1/min", n="1", efficacy="1")
-gives = dict(activation="1", each_drug="1")
+gives = dict(activation="1", peripheral="1", each_drug="1")
 title = dict(
     activation="fraction of the receptors bound by agonists",
+    peripheral="the same: the peripheral chemoreflex hears every agonist alike",
     each_drug="fraction of the receptors bound by this drug",
 )
 
@@ -25,4 +26,4 @@ def flow(t, s, d, p):
         dx.bound += q.kon * ligand**q.n * free - q.koff * x.bound
         activation = activation + q.efficacy * x.bound
         bound[x.name] = x.bound
-    return dict(activation=activation, **bound)
+    return dict(activation=activation, peripheral=activation, **bound)

@@ -5,10 +5,11 @@ activation without tolerance, phi = 1, the reserve cancels: A = a / (a + phi (1 
 1 still has its full effect, at phi times the a / (1 - a); the ceiling of a partial one falls.
 
 A drug may shift it further, at once and while it is there: phi (1 + C / C100), C100 = c100, twofold at C100.  Ketamine
-does so for the response to carbon dioxide alone [jonkman2018, abstract].
+does so for the response to carbon dioxide alone [jonkman2018, abstract].  peripheral = 1 marks the effect to which
+ligands speak as the peripheral chemoreflex hears them (`receptor`).
 """
 
-needs = dict(phi="1")
+needs = dict(phi="1", peripheral="1")
 drugs = dict(c100="nmol/L")
 gives = dict(activation="1", tolerance="1")
 title = dict(
@@ -18,6 +19,6 @@ title = dict(
 
 
 def flow(t, s, d, p):
-    a = s.mop.activation
+    a = s.mop.activation + p.peripheral * (s.mop.peripheral - s.mop.activation)
     phi = p.phi * (1 + sum(x.effect_site / q.c100 for x, q in zip(s.drugs, p.drugs, strict=True)))
     return dict(activation=a / (a + phi * (1 - a)), tolerance=phi)
