@@ -83,11 +83,12 @@ def _live(system: System, filled: Iterable[int]) -> list[bool]:
         y = [Mark(flag) for flag in live]
         rates, _, crossings = evaluate(system, Mark(True), y, p)
         more = [flag or may(rate) for flag, rate in zip(live, rates, strict=True)]
-        for event in (name for name, value in crossings.items() if may(value)):
-            for pool, value in assign(system, event, Mark(True), y, p).items():
-                more[pool] |= may(value)
-        if more == live:
-            return live
+        if more == live:  # nothing flows any further; events are asked last, for each of them runs all equations
+            for event in (name for name, value in crossings.items() if may(value)):
+                for pool, value in assign(system, event, Mark(True), y, p).items():
+                    more[pool] |= may(value)
+            if more == live:
+                return live
         live = more
 
 
