@@ -5,7 +5,9 @@ import pytest
 from eupnea.validation import Validation
 from papers.statements import hold, of
 
+TOPIC = "breathing"
 
-@pytest.mark.parametrize("name", of("breathing"))
+
+@pytest.mark.parametrize("name", of(TOPIC))
 def test_statement(name: str, found: Validation) -> None:
     hold(found, name)

@@ -266,5 +266,5 @@ def test_every_topic_has_its_test() -> None:
     from pathlib import Path
 
     here = "".join(file.read_text(encoding="utf-8") for file in Path(__file__).parent.glob("test_*.py"))
-    missing = [topic for topic in observed.load().titles if f'of("{topic}")' not in here]
+    missing = [topic for topic in observed.load().titles if f'TOPIC = "{topic}"' not in here]
     assert not missing, f"no file of tests/papers runs the statements of {', '.join(missing)}"
