@@ -112,8 +112,9 @@ def test_gas_is_conserved_over_an_overdose():
         held |= {f"tissues.{part}_{gas}": size[f"exchange.{part}"] for part in ("brain", "body")}
         gained = sum(litres * (found.final - begin)[:, here.pool(name)] for name, litres in held.items())
         book_says = found.final[:, here.pool(f"ledger.{gas}")]
-        assert np.abs(gained - book_says).max() <= 1e-6 * size[f"metabolism.body_{gas}"] * 60.0
-        assert np.abs(gained).min() > 1e-3
+        allowed = 1e-6 * size[f"metabolism.body_{gas}"] * 60.0
+        assert np.abs(gained - book_says).max() <= allowed
+        assert np.abs(gained).min() > 10 * allowed  # else there was nothing to keep
 
 
 def test_witness_and_solver_agree_over_an_overdose():
