@@ -21,7 +21,7 @@ SIGNALS = (
 # body of which the flow answers to want of oxygen as that of the brain does, reflexes that take away no more than a bit
 MENDS = {
     "breath.none": -2.0, "breath.all": -1.0, "obstruction.closed": 0.0, "blood_flow.reserve": 0.32,
-    "breath.peripheral_brake": 1e9, "breath.central_brake": 1e9,
+    "breath.peripheral_brake": 1e15, "breath.central_brake": 1e15,
 }  # fmt: skip
 OURS = dict(beat="heart.beat", sensitivity="decline.sensitivity")  # a pool of each model that means the same
 THEIRS = dict(beat="arrest.beat", sensitivity="depression.sensitivity")

@@ -31,9 +31,9 @@ title = dict(
 
 
 def flow(t, s, d, p):
-    peripheral = np.maximum(s.chemoreflex.peripheral, -p.peripheral_brake)
+    peripheral = _braked(s.chemoreflex.peripheral, p.peripheral_brake)
     peripheral = peripheral * np.where(peripheral < 0, 1, s.decline.sensitivity) * s.peripheral_left * s.hypoxia.kept
-    central = np.maximum(s.chemoreflex.central, -p.central_brake) * s.co2.kept * s.central_left
+    central = _braked(s.chemoreflex.central, p.central_brake) * s.co2.kept * s.central_left
     perfused = np.where(s.cardiac_output > p.no_flow, np.minimum(s.cardiac_output / p.low_flow, 1), 0)
     chemoreflex = perfused * np.maximum(peripheral + central, 0)
     drive = np.maximum(perfused * s.wakefulness_drive * s.wake.kept + chemoreflex, 0)
@@ -52,3 +52,8 @@ def flow(t, s, d, p):
         chemoreflex_drive=chemoreflex,
         effort=drive,
     )
+
+
+def _braked(drive, most):
+    """Above 0 as it is; below, it approaches -most without a corner."""
+    return drive / (1 + np.maximum(-drive, 0) / most)

@@ -11,16 +11,18 @@ import numpy as np
 
 pools = dict(asleep="1", lying="1", roused="1", roused_at="min", collapsed="1")
 needs = {
-    "begins": "min", "lasts": "min", "onset": "min", "calm": "min", "drive": "1", "co2": "1", "hypoxia": "1",
-    "tone": "1", "shallow": "1", "collapse": "1", "effort": "L/min", "load": "1", "rest_spo2": "%", "low_spo2": "%",
+    "begins": "min", "lasts": "min", "onset": "min", "calm": "min", "drive": "1", "metabolism": "1", "co2": "1",
+    "hypoxia": "1", "tone": "1", "shallow": "1", "collapse": "1", "effort": "L/min", "load": "1", "rest_spo2": "%",
+    "low_spo2": "%",
 }  # fmt: skip
 gives = {
-    "sleep": "1", "vigilance": "1", "central_left": "1", "peripheral_left": "1", "tone_left": "1", "depth_left": "1",
-    "airway_collapse": "1",
+    "sleep": "1", "vigilance": "1", "activity": "1", "central_left": "1", "peripheral_left": "1", "tone_left": "1",
+    "depth_left": "1", "airway_collapse": "1",
 }  # fmt: skip
 title = dict(
     sleep="sleep: 0 is awake, 1 asleep",
-    vigilance="share of the drive of being awake that sleep leaves",
+    vigilance="share of the drive of being awake that sleep leaves to breathing",
+    activity="share of the drive of being awake that sleep leaves to metabolism",
     central_left="share of the answer to carbon dioxide that sleep leaves",
     peripheral_left="share of the answer to want of oxygen that sleep leaves",
     tone_left="share of the airway's tone that sleep leaves",
@@ -32,8 +34,8 @@ title = dict(
 def flow(t, s, d, p):
     d.asleep += s.lying * (1 - s.roused) * (1 - s.asleep) / p.onset
     return dict(
-        sleep=s.asleep, vigilance=1 - p.drive * s.asleep, central_left=1 - p.co2 * s.asleep,
-        peripheral_left=1 - p.hypoxia * s.asleep, tone_left=1 - p.tone * s.asleep,
+        sleep=s.asleep, vigilance=1 - p.drive * s.asleep, activity=1 - p.metabolism * s.asleep,
+        central_left=1 - p.co2 * s.asleep, peripheral_left=1 - p.hypoxia * s.asleep, tone_left=1 - p.tone * s.asleep,
         depth_left=1 - p.shallow * s.asleep, airway_collapse=s.collapsed,
     )  # fmt: skip
 
