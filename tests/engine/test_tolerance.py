@@ -13,7 +13,7 @@ from eupnea.scenario import Scenario, shipped
 
 SHORT = 0.1 / 60  # min
 # In these one of the three people comes within a hair's breadth of never breathing again, or of never ceasing to: some
-# minutes beyond a level move by more.
+# minutes beyond a level, and an injury index, move by more.
 BRINK = {
     "fentanyl_spray_delays": "minutes of want of oxygen in the brain by 0.27 s, of 3.53 min; its injury index by 0.5 %",
     "lung_and_heart": "minutes of want of oxygen in the brain by 0.18 s, of 2.34 min",

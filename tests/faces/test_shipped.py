@@ -18,7 +18,7 @@ NOUGHT = {
     "esketamine.faecal", "cocaine.other_hepatic", "mephedrone.faecal", "mephedrone.other_loss",
     "wake.tolerance", "co2.tolerance", "hypoxia.tolerance", "pain.tolerance", "iris.tolerance", "mood.tolerance",
 }  # fmt: skip
-STILL = {("mann2022", "vigilance"), ("mann2022", "activity")}  # nobody sleeps there
+STILL = {("mann2022", "vigilance"), ("mann2022", "metabolism_left")}  # nobody sleeps there
 NAMES = sorted(scenario.shipped())
 
 

@@ -10,7 +10,7 @@ def fitted_by_notes() -> dict[str, set[str]]:
     found: dict[str, set[str]] = {}
     for row in person.library().rows():
         for words in re.findall(r"\bfit to ([^;.]*)", row.note):
-            for name in re.findall(r"\b[TIP]\d\d\b", words):
+            for name in re.findall(r"\b[A-Z]\d\d\b", words):
                 found.setdefault(name, set()).add(row.path)
     return found
 

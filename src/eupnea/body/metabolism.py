@@ -1,6 +1,6 @@
 """Oxygen used and carbon dioxide made, less so in sedation and in want of oxygen.  [mann2022, code]
 
-W = awake, P2 = exponent; fL = least_co2, fN = least_o2.  g = (arousal / W)**P2, but not below fL or fN: written as the
+W = awake, P2 = exponent; fL = least_co2, fN = least_o2.  g = (drive / W)**P2, but not below fL or fN: written as the
 power of a share that is not below fL**(1/P2).  At or below `critical` oxygen tension all is in proportion to it.
 """
 
@@ -20,7 +20,7 @@ title = dict(
 
 
 def flow(t, s, d, p):
-    awake = s.arousal / p.awake
+    awake = s.metabolic_drive / p.awake
     co2 = np.maximum(awake, p.least_co2 ** (1 / p.exponent)) ** p.exponent
     o2 = np.maximum(awake, p.least_o2 ** (1 / p.exponent)) ** p.exponent
     brain = np.minimum(s.brain_po2 / p.critical, 1)

@@ -16,7 +16,7 @@ drugs = dict(k="nmol/L", n="1", koff="1/min", efficacy="1", hypoxic="1", variant
 gives = dict(activation="1", peripheral="1", each_drug="1")
 title = dict(
     activation="activation of the receptor's pathway",
-    peripheral="activation of the receptor's pathway, as the peripheral chemoreflex hears it",
+    peripheral="activation of the receptor's pathway, as the peripheral chemoreflex hears it (used of MOP alone)",
     each_drug="fraction of the receptors bound by this drug",
 )
 

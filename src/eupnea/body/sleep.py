@@ -16,13 +16,13 @@ needs = {
     "low_spo2": "%",
 }  # fmt: skip
 gives = {
-    "sleep": "1", "vigilance": "1", "activity": "1", "central_left": "1", "peripheral_left": "1", "tone_left": "1",
-    "depth_left": "1", "airway_collapse": "1",
+    "sleep": "1", "vigilance": "1", "metabolism_left": "1", "central_left": "1", "peripheral_left": "1",
+    "tone_left": "1", "depth_left": "1", "airway_collapse": "1",
 }  # fmt: skip
 title = dict(
     sleep="sleep: 0 is awake, 1 asleep",
     vigilance="share of the drive of being awake that sleep leaves to breathing",
-    activity="share of the drive of being awake that sleep leaves to metabolism",
+    metabolism_left="share of the drive of being awake that sleep leaves to metabolism",
     central_left="share of the answer to carbon dioxide that sleep leaves",
     peripheral_left="share of the answer to want of oxygen that sleep leaves",
     tone_left="share of the airway's tone that sleep leaves",
@@ -34,7 +34,7 @@ title = dict(
 def flow(t, s, d, p):
     d.asleep += s.lying * (1 - s.roused) * (1 - s.asleep) / p.onset
     return dict(
-        sleep=s.asleep, vigilance=1 - p.drive * s.asleep, activity=1 - p.metabolism * s.asleep,
+        sleep=s.asleep, vigilance=1 - p.drive * s.asleep, metabolism_left=1 - p.metabolism * s.asleep,
         central_left=1 - p.co2 * s.asleep, peripheral_left=1 - p.hypoxia * s.asleep, tone_left=1 - p.tone * s.asleep,
         depth_left=1 - p.shallow * s.asleep, airway_collapse=s.collapsed,
     )  # fmt: skip

@@ -7,14 +7,14 @@ that comes with the published code says the reverse.  Tolerance is larger P1 and
 import numpy as np
 
 needs = dict(full="L/min", loss="L/min", p3="1")
-gives = dict(wakefulness_drive="L/min", arousal="L/min")
+gives = dict(wakefulness_drive="L/min", metabolic_drive="L/min")
 title = dict(
     wakefulness_drive="ventilation driven by being awake",
-    arousal="drive of being awake, as metabolism hears it",
+    metabolic_drive="drive of being awake, as metabolism hears it",
 )
 
 
 def flow(t, s, d, p):
     lost = p.loss * np.maximum(s.wake.activation, 0) ** p.p3  # rounding may leave it a hair below 0
     left = p.full - lost
-    return dict(wakefulness_drive=left * s.vigilance, arousal=left * s.activity)
+    return dict(wakefulness_drive=left * s.vigilance, metabolic_drive=left * s.metabolism_left)
