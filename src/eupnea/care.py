@@ -44,11 +44,14 @@ def airway(held: float) -> Acts:
 
 
 def breaths(rate: float, volume: float, oxygen: float, co2: float) -> Acts:
-    """Breaths a minute of so many litres, with these shares of oxygen and carbon dioxide; the head is tilted."""
+    """Breaths a minute of so many litres, with these shares of oxygen and carbon dioxide; the head is tilted.
+
+    A mask with more oxygen than air stays on the face: a breath of one's own, and gas that is drawn in, is of it too.
+    """
     moved = rate * volume
     return {
         "rescue.breaths": rate, "rescue.moved": moved, "rescue.oxygen_moved": moved * oxygen,
-        "rescue.co2_moved": moved * co2, "rescue.airway": 1.0,
+        "rescue.co2_moved": moved * co2, "rescue.airway": 1.0, "rescue.oxygen": max(oxygen - AIR, 0.0),
     }  # fmt: skip
 
 

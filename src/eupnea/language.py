@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Any, Final, Literal
@@ -61,6 +61,7 @@ class Vocabulary:
     at_rest: Mapping[str, float] = field(default_factory=lambda: _EMPTY)  # signal -> in a typical person without drugs
     becomes: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: _EMPTY)  # drug -> itself and its products
     acting: frozenset[str] = frozenset()  # drugs that act on the body in this model; none: not known
+    quiet: Callable[[frozenset[str]], frozenset[str]] = lambda given: frozenset()  # what stays 0 with these drugs
 
     def outside(self, quantity: str, value: float) -> str:
         """A sentence if no body works with such a value of a quantity, else nothing."""

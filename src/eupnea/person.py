@@ -146,12 +146,15 @@ def vocabulary(model: str = "eupnea") -> Vocabulary:
     named = {name: one for name, one in NAMED.items() if set(one.signals) <= set(full.signals)}
     pools = dict(zip(full.pools, full.units, strict=True))
     rows = {row.path: row.unit for row in full.rows}
+    limits = {row.path: row.limits for row in full.rows}
+    for name, treatment in library(model).care.items():
+        limits |= {f"{name}.{key}": row.limits for key, row in treatment.rows.items()}
     below = {row.path: f"{row.path.rpartition('.')[0]}.{row.below}" for row in full.rows if row.below}
     return Vocabulary(
         drugs=drugs,
         signals={**full.signals, **pools},
         quantities=rows,
-        limits={row.path: row.limits for row in full.rows},
+        limits=limits,
         below=below,
         typical={row.path: row.value for row in full.rows if {row.path} & {*below, *below.values()}},
         functions=FUNCTIONS,
@@ -164,7 +167,15 @@ def vocabulary(model: str = "eupnea") -> Vocabulary:
         at_rest=dict.fromkeys(silent(full), 0.0),
         becomes={name: reachable(library(model), [name]) for name in full.drugs},
         acting=frozenset(drug for copy in full.copies if not copy.process.each for drug in copy.members),
+        quiet=functools.partial(_quiet, model),
     )
+
+
+@functools.cache
+def _quiet(model: str, given: frozenset[str]) -> frozenset[str]:
+    """Signals and pools that stay 0 as long as no other drug is given than these."""
+    full = whole(model)
+    return frozenset(silent(full, [pool for (drug, _, _), pool in full.doses.items() if drug in given]))
 
 
 def signal_names(model: str = "eupnea") -> dict[str, tuple[str, str]]:

@@ -46,6 +46,7 @@ WRONG = [
     ('petco2 = "45 mmHg"\n[set]\n"laboratory.petco2" = "60 mmHg"\n', "holds laboratory.petco2, which [set] sets"),
     ('fio2 = 1\n[set]\n"exchange.air_oxygen" = 0.21\n', "holds exchange.air_oxygen, which [set] sets as well"),
     (course(("0 min", "0.01"), key="fio2"), "'0.01' is outside 0.05 to 1"),
+    ("fio2 = 0.06\n", "nobody comes to rest on so little oxygen: begin with 0.08 or more"),
     ("petco2 = []\n", "must be one level, or pairs of a time and a level"),
     ('petco2 = [["0 min"]]\n', "must be one level, or pairs of a time and a level"),
     ('petco2 = [["0 min", "40 mmHg", "50 mmHg"]]\n', "must be one level, or pairs of a time and a level"),

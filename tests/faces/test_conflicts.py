@@ -53,6 +53,7 @@ NEVER = [
     (rule("a", "etco2 > 60 mmHg") + '[clamp]\npetco2 = "50 mmHg"\n', "[clamp] holds etco2 at 50 mmHg"),
     (rule("a", "etco2 > 120 % of baseline") + '[clamp]\npetco2 = "50 mmHg"\n', "at 50 mmHg, at rest as well"),
     (rule("a", "minute_ventilation < 0 % of baseline"), "minute_ventilation is never below 0;"),
+    (rule("a", "kop.activation > 0.1"), "kop.activation stays 0, for nothing that is given moves it (fentanyl)"),
     (rule("a", "mop.m3g > 0.1"), "m3g has no data for mop: its file has no table [receptor.mop]"),
 ]
 

@@ -12,11 +12,12 @@ CANNOT = {
     "exchange.alveoli": ("0 L", "0 L is outside 0.3 to 15 L"),
     "exchange.full_o2": ("0 L/L", "outside 0.03 to 0.4 L/L"),  # no haemoglobin
     "chemoreflex.central_rest": ("150 mmHg", "outside 30 to 80 mmHg"),
-    "exchange.shunt": (1.2, "1.2 is outside 0 to 0.9: no body works there"),
+    "exchange.shunt": (1.2, "1.2 is outside 0 to 0.75: no body works there"),
     "heart.rate": ("900 1/min", "outside 20 to 220 1/min"),
     "fentanyl.nose.fraction": (1.5, "1.5 is outside 0 to 1"),  # a share, whatever its row says
     "metabolism.body_o2": ("0 L/min", "outside 0.02 to 4 L/min"),
     "exchange.venous": ("-3 L", "is negative"),
+    "receptor.mop.tau": (0, "0 is outside 0.1 to 1000"),
 }
 
 

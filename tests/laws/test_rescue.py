@@ -16,6 +16,7 @@ from eupnea.bench import jobs
 from eupnea.body.exchange import _contents, _tensions
 from eupnea.core import curve, witness
 from eupnea.core.compose import compose
+from eupnea.core.errors import InputErrors
 from eupnea.core.library import Table
 from eupnea.core.process import process
 from eupnea.core.reach import reached, silent
@@ -258,3 +259,21 @@ def test_rate_and_output_fall_together_before_the_heart_stops():
         last = value[(time < stops) & (time > stops - 1)]
         assert (np.diff(last) < 0).all() and last[-1] < 0.1 * value[0]
         assert np.abs(value[time > stops]).max() < 1e-6
+
+
+def test_a_mask_with_oxygen_gives_it_between_the_breaths_too():
+    """Own breaths and air that is drawn in: of the oxygen in the bag, and of room air under one without."""
+    shot = dict(drug="fentanyl", amount="1.625 mg", route="iv")
+    for name, share in (("bag", 0.209), ("bag_oxygen", 0.82), ("breaths", 0.209)):
+        rule = dict(name="help", when="spo2 < 80 %", do=name)
+        tree = dict(duration="10 min", dose=[shot], rule=[rule], outcomes=["at(inspired_po2, 10 min)"])
+        (found,) = eupnea.run(tree, threads=1).results["all"].values["at(inspired_po2, 10 min)"]
+        assert found == pytest.approx(share * (760 - 47), rel=2e-3), name
+
+
+@pytest.mark.parametrize(("key", "value"), [("volume", "5 L"), ("rate", "100 1/min"), ("rate", "0 1/min")])
+def test_breaths_that_nobody_could_give_are_refused(key, value):
+    rule = dict(name="help", when="spo2 < 80 %", do="bag", **{key: value})
+    with pytest.raises(InputErrors) as error:
+        eupnea.run(dict(duration="10 min", person={}, rule=[rule], outcomes=["survival"]))
+    assert f"rule 1, {key}: '{value}' is not " in str(error.value)

@@ -65,9 +65,9 @@ def may(value: Any) -> bool:
     return value.may if isinstance(value, Mark) else value != 0
 
 
-def silent(system: System) -> list[str]:
-    """Signals and pools that stay 0 as long as nothing is given."""
-    live = _live(system, [])
+def silent(system: System, filled: Iterable[int] = ()) -> list[str]:
+    """Signals and pools that stay 0 as long as nothing is given but into these pools."""
+    live = _live(system, filled)
     known = evaluate(system, Mark(True), [Mark(flag) for flag in live], [Mark(True)] * len(system.parameters))[1]
     pools = [name for name, flag in zip(system.pools, live, strict=True) if not flag]
     return [name for name, value in known.items() if not may(value)] + pools

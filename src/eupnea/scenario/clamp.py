@@ -19,6 +19,7 @@ _MOST_PAIRS: Final = 200
 _VOLUMES: Final = (1.0, 30.0)  # L, of a bag
 _LEFT: Final = 1.0  # L, has to stay in a bag
 _USED: Final = 0.5  # L/min, more oxygen than a person at rest takes from it
+_LIVES: Final = 0.08  # share of oxygen on which a typical body comes to rest at all
 Course = list[tuple[float, float | None]]  # (time, level); None: free
 
 
@@ -69,6 +70,8 @@ def clamp(reader: Reader, rules: Sequence[Rule], end: float, setting: Collection
     for key, gas in _GASES.items():
         given = content.get(key)
         course = _course(reader, key, gas, given, end)
+        if course and key == "fio2" and course[0][0] == 0 and _first(course) < _LIVES:
+            reader.say(("clamp", key), f"nobody comes to rest on so little oxygen: begin with {_LIVES:g} or more")
         if course and isinstance(given, list):
             found |= {gas.level: _first(course)} | ({gas.hold: 1.0} if course[0][0] == 0 else {})
             changes += _changes(gas, course)

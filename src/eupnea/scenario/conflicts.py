@@ -69,6 +69,8 @@ def _never(one: Condition, given: set[str], held: Held, words: Vocabulary) -> st
         return f"nobody gets {' or '.join(dict.fromkeys(absent))}, nor anything that turns into it"
     if one.signal in held:
         return _held(one.signal, held, words)
+    if low == high == 0:
+        return f"{one.signal} stays 0, for nothing that is given moves it ({_names(given)})"
     unit = words.signals[one.signal]
     span = f"lies between {low:g} and {high:g}" if math.isfinite(high) else f"is never below {low:g}"
     return f"{one.signal} {span} {unit}".removesuffix(" 1") if unit != "1" else f"{one.signal} {span}"
@@ -84,8 +86,11 @@ def _no_share(one: Condition, given: set[str], held: Held, words: Vocabulary, lo
         return f"{_held(one.signal, held, words)}, at rest as well"
     if not words.acting or given & words.acting:
         return ""
-    names = " and ".join(sorted(given)) or "nothing"
-    return f"nothing that is given acts on the body ({names}; a drug's [receptor] tables say what it binds to)"
+    return f"nothing that is given acts on the body ({_names(given)}; a drug's [receptor] tables say what it binds to)"
+
+
+def _names(given: set[str]) -> str:
+    return " and ".join(sorted(given)) or "nothing"
 
 
 def _held(signal: str, held: Held, words: Vocabulary) -> str:
@@ -97,7 +102,7 @@ def _held(signal: str, held: Held, words: Vocabulary) -> str:
 def _reach(signal: str, given: set[str], held: Held, words: Vocabulary) -> tuple[float, float]:
     """(least, most) that a signal can be, as far as is known before the run."""
     drug, unit = words.drug_of(signal), words.signals.get(signal, "")
-    if drug and drug not in given:
+    if (drug and drug not in given) or (signal in words.at_rest and signal in words.quiet(frozenset(given))):
         return 0.0, 0.0
     if signal in held:
         return held[signal]

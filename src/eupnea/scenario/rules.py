@@ -95,10 +95,11 @@ def _keys(reader: Reader, at: Path, content: Mapping[str, Any], end: float) -> t
                 reader.say((*at, key), f"'{given}' is not at least {LEAST_TIME:g} min and at most 400 d")
         elif key in own:
             value = reader.measured((*at, key), _text(given), [own[key]])
-            if value is not None and (value < 0 or (own[key] == "1" and value > 1)):
-                reader.say(
-                    (*at, key), f"'{given}' is not a share, 0 to 1" if own[key] == "1" else f"'{given}' is negative"
-                )
+            limits = reader.words.limits.get(f"{content['do']}.{key}", (0.0, math.inf))
+            if value is not None and own[key] == "1" and not 0 <= value <= 1:
+                reader.say((*at, key), f"'{given}' is not a share, 0 to 1")
+            elif value is not None and not limits[0] <= value <= limits[1]:
+                reader.say((*at, key), f"'{given}' is not {limits[0]:g} to {limits[1]:g} {own[key]}")
             elif value is not None:
                 found[key] = value
         else:

@@ -138,7 +138,10 @@ def _table(reader: Reader, content: Mapping[str, Any]) -> Table | None:
         return None
     path, name = ("people", "table"), content["table"]
     if reader.folder is None:
-        reader.say(path, "a table is looked for beside the scenario's file, and this scenario has none")
+        reader.say(
+            path,
+            "a table is looked for beside the scenario's file, and this scenario has none: save it as a file first",
+        )
         return None
     relative = File(name)
     inside = (
