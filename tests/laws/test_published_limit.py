@@ -23,6 +23,7 @@ MENDS = {
     "breath.none": -2.0, "breath.all": -1.0, "obstruction.closed": 0.0, "blood_flow.reserve": 0.32,
     "breath.peripheral_brake": 1e15, "breath.central_brake": 1e15,
 }  # fmt: skip
+FITTED = ("most", "least", "o2_middle", "o2_slope", "peripheral_gain", "central_gain")  # the discharge and the gains
 OURS = dict(beat="heart.beat", sensitivity="decline.sensitivity")  # a pool of each model that means the same
 THEIRS = dict(beat="arrest.beat", sensitivity="depression.sensitivity")
 
@@ -36,8 +37,8 @@ def limit(tau=1.0):
     here, there, of = system("eupnea", ["fentanyl", "naloxone"]), published(), library("mann2022").drugs
     standard = library("mann2022").body["binding", "mop"].rows["standard"].value
     numbers = dict(zip(here.parameters, here.typical, strict=True)) | MENDS
-    gain = "chemoreflex.peripheral_gain"
-    numbers |= {"receptor.mop.tau": tau, "receptor.mop.floor": 0.0, gain: there.typical[there.parameter(gain)]}
+    numbers |= {f"chemoreflex.{name}": there.typical[there.parameter(f"chemoreflex.{name}")] for name in FITTED}
+    numbers |= {"receptor.mop.tau": tau, "receptor.mop.floor": 0.0}
     for drug in ("fentanyl", "naloxone"):
         row = {name: r.value for name, r in of[drug].tables["binding", "mop"].rows.items()}
         kon, koff = (there.typical[there.parameter(f"{drug}.binding.mop.{name}")] for name in ("kon", "koff"))
