@@ -51,10 +51,10 @@ CROSSED = [
     (
         '[set]\n"breath.none" = "10 L/min"\n',
         3,
-        "breath.none is 10 L/min, not below breath.all, 4 L/min: no body works so",
+        "breath.none is 10 L/min, not below breath.all, 3.8 L/min: no body works so",
     ),
-    ('[set]\n"breath.all" = "2 L/min"\n', 3, "breath.none is 2.8 L/min, not below breath.all, 2 L/min"),
-    ('[set]\n"breath.all" = "2.8 L/min"\n', 3, "not below breath.all, 2.8 L/min"),
+    ('[set]\n"breath.all" = "2 L/min"\n', 3, "breath.none is 2.55 L/min, not below breath.all, 2 L/min"),
+    ('[set]\n"breath.all" = "2.55 L/min"\n', 3, "not below breath.all, 2.55 L/min"),
     (
         '[[arm]]\nname = "a"\n[arm.set]\n"breath.none" = "5 L/min"\n',
         5,
@@ -63,7 +63,7 @@ CROSSED = [
     (
         '[people]\ntable = "t.csv"\n',
         3,
-        "person 2 of the table: breath.none is 4.5 L/min, not below breath.all, 4 L/min",
+        "person 2 of the table: breath.none is 4.5 L/min, not below breath.all, 3.8 L/min",
     ),
     (
         '[people]\ntable = "t.csv"\n[set]\n"breath.all" = "5 L/min"\n'
