@@ -30,7 +30,7 @@ def alone():
 
 @pytest.fixture(scope="module")
 def asleep():
-    """What has fallen shut lets an eighth through in severe sleep apnoea; here hardly anything, so that breath stops."""
+    """What has fallen shut lets an eighth through in severe sleep apnoea; here hardly anything, and breath stops."""
     said = shipped()["sleep_apnoea"].read_text(encoding="utf-8")
     return report.of_run(eupnea.run(said.replace("[[arm]]", '[set]\n"obstruction.closed" = 0.97\n\n[[arm]]', 1)))
 
