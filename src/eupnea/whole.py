@@ -86,10 +86,11 @@ def _exchange(working: Path, folder: Path) -> None:
             os.rename(working, folder)
             break
         except BaseException as error:
-            if old.exists() and folder.exists():
+            if old.exists() and not folder.exists():
+                with suppress(OSError):  # between the two lines another process may have put its own there
+                    os.rename(old, folder)
+            if folder.exists():
                 shutil.rmtree(old, ignore_errors=True)
-            elif old.exists():
-                os.rename(old, folder)
             if left == 0 or not isinstance(error, OSError):
                 raise
             time.sleep(os.getpid() % 10 / 1000)
