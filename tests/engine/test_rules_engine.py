@@ -20,15 +20,19 @@ INFLOW = 4
 NEAR = 1e-6
 
 
+def _flow(t, s, d, p):
+    d.x += s.slope
+    d.got += 0
+    d.side += 0
+    return dict(level=s.x, gathered=s.got)
+
+
+WORDS = dict(pools=numbers("x", "slope", "got", "side"), gives=numbers("level", "gathered"), flow=_flow)
+
+
 @pytest.fixture(scope="module")
 def line():
-    def flow(t, s, d, p):
-        d.x += s.slope
-        d.got += 0
-        d.side += 0
-        return dict(level=s.x, gathered=s.got)
-
-    return prepare(system(pools=numbers("x", "slope", "got", "side"), gives=numbers("level", "gathered"), flow=flow))
+    return prepare(system(**WORDS))
 
 
 def slopes(*turns):
@@ -183,17 +187,10 @@ def test_what_an_act_makes_true_fires_at_the_same_instant(line, order):
 def watched():
     """As `line`, with an event that writes down in `side` how much has been gathered when that is over 0.5."""
 
-    def flow(t, s, d, p):
-        d.x += s.slope
-        d.got += 0
-        d.side += 0
-        return dict(level=s.x, gathered=s.got)
-
     def enough(t, s, d, p):
         d.side = s.got
 
-    words = dict(pools=numbers("x", "slope", "got", "side"), gives=numbers("level", "gathered"), flow=flow)
-    return prepare(system(**words, crosses=lambda t, s, p: dict(enough=s.got - 0.5), enough=enough))
+    return prepare(system(**WORDS, crosses=lambda t, s, p: dict(enough=s.got - 0.5), enough=enough))
 
 
 @pytest.mark.parametrize("wait", [0, 1.5])

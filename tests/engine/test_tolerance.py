@@ -13,7 +13,7 @@ from eupnea.scenario import Scenario, shipped
 
 SHORT = 0.1 / 60  # min
 # In these one of the three people comes within a hair's breadth of never breathing again, or of never ceasing to: some
-# minutes beyond a level, and an injury index, move by more.
+# minutes beyond a level move by more.
 BRINK = {
     "after_abstinence": "minutes without breath by 0.15 s, of 0.74 min",
     "fentanyl_with_xylazine": "minutes below 90 % by 0.12 s, of 0.27 min",
